@@ -1,0 +1,212 @@
+"""What can be sold: ticket types, offers, the stock of places, promo codes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now, Upper
+
+from events.models import Event
+from venues.models import Seat, Section
+
+from .money import ZERO, MoneyField, spread, to_cents
+
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""The moment from which a sold or blocked place is free again: never."""
+
+
+class TicketType(models.Model):
+    """A kind of ticket that the house sells, with its default price."""
+
+    name = models.CharField(max_length=60, unique=True)
+    price = MoneyField("default price", validators=[MinValueValidator(Decimal("0.01"))])
+    description = models.TextField(blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["-price", "name"]
+        constraints = [models.CheckConstraint(name="ticket_type_price_positive", condition=Q(price__gt=0))]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OfferQuerySet(models.QuerySet["Offer"]):
+    def on_sale(self, now: datetime) -> OfferQuerySet:
+        """Offers whose own sales period includes ``now``. Twin: :meth:`Offer.is_on_sale`."""
+        return self.filter(
+            Q(on_sale_at__isnull=True) | Q(on_sale_at__lte=now),
+            Q(off_sale_at__isnull=True) | Q(off_sale_at__gt=now),
+        )
+
+
+class Offer(models.Model):
+    """A ticket type for sale at one event.
+
+    The offers of a seated event own sections of its plan, and their capacity is the number of those seats.
+    """
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="offers")
+    ticket_type = models.ForeignKey(TicketType, on_delete=models.PROTECT, related_name="offers")
+    label = models.CharField(max_length=60, blank=True, help_text="Such as “Early bird”.")
+    price = MoneyField(validators=[MinValueValidator(ZERO)], help_text="All-in: what the customer pays.")
+    capacity = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+    on_sale_at = models.DateTimeField(null=True, blank=True)
+    off_sale_at = models.DateTimeField(null=True, blank=True)
+    sections = models.ManyToManyField(Section, blank=True, related_name="offers")
+
+    objects = OfferQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["event", "-price", "id"]
+        constraints = [
+            models.UniqueConstraint(name="offer_unique_in_event", fields=["event", "ticket_type", "label"]),
+            models.CheckConstraint(name="offer_price_not_negative", condition=Q(price__gte=0)),
+            models.CheckConstraint(name="offer_capacity_positive", condition=Q(capacity__gt=0)),
+            models.CheckConstraint(
+                name="offer_sales_period_ordered",
+                condition=Q(on_sale_at__isnull=True) | Q(off_sale_at__isnull=True) | Q(off_sale_at__gt=F("on_sale_at")),
+                violation_error_message="Sales end after they begin.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """What the customer reads: ``Standard`` or ``Standard, Early bird``."""
+        return f"{self.ticket_type.name}, {self.label}" if self.label else self.ticket_type.name
+
+    def is_on_sale(self, now: datetime) -> bool:
+        """Twin of :meth:`OfferQuerySet.on_sale`."""
+        return (self.on_sale_at is None or self.on_sale_at <= now) and (
+            self.off_sale_at is None or self.off_sale_at > now
+        )
+
+
+class PlaceQuerySet(models.QuerySet["Place"]):
+    def free(self, now: datetime) -> PlaceQuerySet:
+        """Places that can be claimed at ``now``. Twin: :meth:`Place.is_free`."""
+        return self.filter(free_from__lte=now)
+
+    def held(self, now: datetime) -> PlaceQuerySet:
+        """Places in a hold that has not lapsed by ``now``."""
+        return self.filter(free_from__gt=now, free_from__lt=FOREVER)
+
+    def sold(self) -> PlaceQuerySet:
+        return self.filter(free_from=FOREVER, claim__isnull=False)
+
+    def blocked(self) -> PlaceQuerySet:
+        return self.filter(free_from=FOREVER, claim__isnull=True)
+
+    def claimed_by(self, claim) -> PlaceQuerySet:
+        return self.filter(claim=claim)
+
+
+class Place(models.Model):
+    """One seat, or one standing place, of one event: the unit of stock.
+
+    ``free_from`` is the whole inventory state: in the past, the place is free; at some moment to come, it is
+    held until then; at ``FOREVER`` it is sold (with a claim) or blocked (without). A claim is a UUID
+    that the caller of ``ticketing.stock`` brings.
+    """
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="places")
+    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="places")
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, null=True, blank=True, related_name="places")
+    free_from = models.DateTimeField()
+    claim = models.UUIDField(null=True, blank=True)
+
+    objects = PlaceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(name="place_offer_free_from", fields=["offer", "free_from"]),
+            models.Index(name="place_event_free_from", fields=["event", "free_from"]),
+            models.Index(name="place_claim", fields=["claim"], condition=Q(claim__isnull=False)),
+        ]
+        constraints = [
+            models.UniqueConstraint(name="place_seat_unique_in_event", fields=["event", "seat"]),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.seat) if self.seat_id else f"standing place {self.pk}"
+
+    def is_free(self, now: datetime) -> bool:
+        """Twin of :meth:`PlaceQuerySet.free`."""
+        return self.free_from <= now
+
+
+class PromoCodeQuerySet(models.QuerySet["PromoCode"]):
+    def usable(self, now: datetime) -> PromoCodeQuerySet:
+        """Codes that are valid at ``now`` and not used up. Twin: :meth:`PromoCode.is_usable`."""
+        return self.filter(
+            Q(valid_from__isnull=True) | Q(valid_from__lte=now),
+            Q(valid_until__isnull=True) | Q(valid_until__gt=now),
+            Q(max_uses__isnull=True) | Q(uses__lt=F("max_uses")),
+        )
+
+
+class PromoCode(models.Model):
+    """A percentage or an amount off, for everything or for chosen events and offers."""
+
+    code = models.CharField(max_length=40)
+    percent = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    amount = MoneyField(null=True, blank=True, validators=[MinValueValidator(Decimal("0.01"))])
+    valid_from = models.DateTimeField(null=True, blank=True)
+    valid_until = models.DateTimeField(null=True, blank=True)
+    max_uses = models.PositiveIntegerField(null=True, blank=True, help_text="Bookings in all. Empty: no limit.")
+    uses = models.PositiveIntegerField(default=0, editable=False)
+    events = models.ManyToManyField(Event, blank=True, related_name="promo_codes", help_text="Empty: every event.")
+    offers = models.ManyToManyField(Offer, blank=True, related_name="promo_codes", help_text="Empty: every offer.")
+
+    objects = PromoCodeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(Upper("code"), name="promo_code_unique"),
+            models.CheckConstraint(
+                name="promo_code_percent_or_amount",
+                condition=Q(percent__isnull=True, amount__gt=0) | Q(amount__isnull=True, percent__range=(1, 100)),
+                violation_error_message="Give either a percentage or an amount.",
+            ),
+            models.CheckConstraint(
+                name="promo_code_not_over_used",
+                condition=Q(max_uses__isnull=True) | Q(uses__lte=F("max_uses")),
+                violation_error_message="The code has been used more often than that.",
+            ),
+            models.CheckConstraint(
+                name="promo_code_validity_ordered",
+                condition=Q(valid_from__isnull=True) | Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
+                violation_error_message="Validity ends after it begins.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    def is_usable(self, now: datetime) -> bool:
+        """Twin of :meth:`PromoCodeQuerySet.usable`."""
+        return (
+            (self.valid_from is None or self.valid_from <= now)
+            and (self.valid_until is None or self.valid_until > now)
+            and (self.max_uses is None or self.uses < self.max_uses)
+        )
+
+    def discounts(self, prices: list[Decimal]) -> list[Decimal]:
+        """What the code takes off each of ``prices``, to the cent, never below nothing.
+
+        A percentage is rounded once, on the sum; an amount is spread in proportion to the prices.
+        """
+        total = sum(prices, ZERO)
+        off = to_cents(total * self.percent / 100) if self.percent else min(self.amount, total)
+        return spread(off, prices)

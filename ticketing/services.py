@@ -1,0 +1,98 @@
+"""Writes of this room: opening an event's sales."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Sum
+
+from events.models import Event
+from venues.models import Seat
+
+from .errors import SelectionInvalid, StockInUse
+from .models import Offer, Place
+
+BATCH = 5_000
+
+
+@transaction.atomic
+def open_sales(*, event: Event, now: datetime) -> int:
+    """Make the places that the event's offers lack, and take away those that are too many. Returns how many there are.
+
+    Offers with sections get one place per seat and per standing place of these, and that number as their capacity;
+    others get as many places as their capacity says. Safe to repeat.
+
+    Raises:
+        SelectionInvalid: the event has no offers, a section is offered twice, or the offers exceed the venue's capacity.
+        StockInUse: an offer would shrink below what is held or sold.
+    """
+    event = Event.objects.select_for_update(of=("self",)).select_related("venue").get(pk=event.pk)
+    offers = list(event.offers.select_related("ticket_type").prefetch_related("sections"))
+    if not offers:
+        raise SelectionInvalid("Add at least one offer first.")
+    _check_sections(offers)
+    for offer in offers:  # first, so that a seat can move from one offer to another
+        _take_away(offer.places.filter(seat__isnull=False).exclude(seat__section__offers=offer), None, now)
+    for offer in offers:
+        sections = offer.sections.all()
+        if sections:
+            _fit_seats(event, offer, now)
+            _fit_standing(event, offer, sum(section.standing_capacity or 0 for section in sections), now)
+            offer.capacity = offer.places.count()
+            if not offer.capacity:
+                raise SelectionInvalid(f"The sections of {offer} have no seats.")
+            offer.save(update_fields=["capacity"])
+        else:
+            _fit_standing(event, offer, offer.capacity, now)
+    total = event.offers.aggregate(total=Sum("capacity"))["total"]
+    if total > event.venue.capacity:
+        raise SelectionInvalid(
+            f"The offers add up to {total:,} places, but {event.venue.name} holds {event.venue.capacity:,}."
+        )
+    return total
+
+
+def _check_sections(offers: list[Offer]) -> None:
+    seen: dict[int, Offer] = {}
+    for offer in offers:
+        for section in offer.sections.all():
+            if other := seen.get(section.pk):
+                raise SelectionInvalid(f"{section.name} is in two offers: {other} and {offer}.")
+            seen[section.pk] = offer
+
+
+def _fit_seats(event: Event, offer: Offer, now: datetime) -> None:
+    seats = Seat.objects.filter(section__offers=offer).exclude(places__event=event).order_by("pk")
+    Place.objects.bulk_create(
+        [Place(event=event, offer=offer, seat=seat, free_from=now) for seat in seats], batch_size=BATCH
+    )
+
+
+def _fit_standing(event: Event, offer: Offer, wanted: int, now: datetime) -> None:
+    standing = offer.places.filter(seat__isnull=True)
+    missing = wanted - standing.count()
+    if missing < 0:
+        _take_away(standing, -missing, now)
+    Place.objects.bulk_create(
+        [Place(event=event, offer=offer, free_from=now) for _ in range(missing)], batch_size=BATCH
+    )
+
+
+def _take_away(places, count: int | None, now: datetime) -> None:
+    """Delete ``count`` of ``places`` (None: all), choosing among those that are free and were never ticketed."""
+    count = places.count() if count is None else count
+    spare = (
+        list(
+            places.free(now)
+            .filter(tickets__isnull=True)
+            .select_for_update(of=("self",))
+            .order_by("pk")
+            .values_list("pk", flat=True)[:count]
+        )
+        if count
+        else []
+    )
+    if len(spare) < count:
+        raise StockInUse(f"{count - len(spare)} of the places to take away are held or have been sold.")
+    Place.objects.filter(pk__in=spare).delete()

@@ -1,0 +1,241 @@
+"""The stock: claim places, keep them, give them back.
+
+The whole state of a place is the moment from which it is free (see :class:`ticketing.models.Place`), so a hold
+ends by itself when its time has passed, and no clean-up is needed for it to do so. A claim is a UUID that the caller
+brings; this room knows nothing of bookings.
+
+Every function runs inside the caller's transaction, which must be rolled back when one raises. Places are locked in the
+order of their ids, except where locked ones are skipped, so that nobody waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from events.models import Event
+
+from .errors import PlacesTaken, SalesClosed, SelectionInvalid
+from .models import FOREVER, Offer, Place
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a customer asks for: a number of places per offer id, or named places by id."""
+
+    quantities: Mapping[int, int] = field(default_factory=dict)
+    places: tuple[int, ...] = ()
+
+    @property
+    def quantity(self) -> int:
+        return sum(self.quantities.values()) + len(self.places)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """One place that has been claimed, and the offer that it belongs to."""
+
+    place_id: int
+    offer_id: int
+
+
+def check_on_sale(event: Event, offers: Iterable[Offer], now: datetime) -> None:
+    """Refuse an event or an offer that is not for sale at ``now``.
+
+    Raises:
+        SalesClosed: with the reason.
+    """
+    if event.status == Event.Status.CANCELLED:
+        raise SalesClosed("This event has been cancelled, so it can no longer be booked.")
+    if event.is_past(now) or event.status == Event.Status.COMPLETED:
+        raise SalesClosed("This event has already begun, so it can no longer be booked.")
+    if not event.is_published(now):
+        raise SalesClosed("This event is not on sale yet.")
+    for offer in offers:
+        if not offer.is_on_sale(now):
+            when = "any more" if offer.off_sale_at and offer.off_sale_at <= now else "yet"
+            raise SalesClosed(f"{offer.name} tickets are not on sale {when}.")
+
+
+def check_selection(event: Event, selection: Selection) -> None:
+    """Refuse a selection that is empty, negative or over the event's limit per booking.
+
+    Raises:
+        SelectionInvalid: with the reason.
+    """
+    if any(quantity < 0 for quantity in selection.quantities.values()):
+        raise SelectionInvalid("The number of tickets cannot be negative.")
+    if selection.quantity < 1:
+        raise SelectionInvalid("Choose at least one ticket.")
+    if selection.quantity > event.max_tickets_per_booking:
+        raise SelectionInvalid(f"You can book at most {event.max_tickets_per_booking} tickets at a time.")
+    if len(set(selection.places)) != len(selection.places):
+        raise SelectionInvalid("The same seat was chosen twice.")
+
+
+class Contended(Exception):
+    """Too few places at first sight, but others hold some of them in transactions that may yet fail."""
+
+
+def claiming(write: Callable[[bool], T]) -> T:
+    """Run ``write(patient)`` in a transaction: first impatient; if that was contended, once more and patient.
+
+    The first transaction is rolled back before the second begins, so that nobody waits while holding a lock that
+    somebody else waits for.
+    """
+    skips_locked = connection.features.has_select_for_update_skip_locked
+    try:
+        with transaction.atomic():
+            return write(not skips_locked)
+    except Contended:
+        with transaction.atomic():
+            return write(True)
+
+
+def claim(
+    *,
+    event: Event,
+    offers: Iterable[Offer],
+    selection: Selection,
+    claim: UUID,
+    now: datetime,
+    until: datetime,
+    patient: bool = True,
+) -> list[Claimed]:
+    """Hold the selected places for ``claim`` until ``until``: all of them, or none.
+
+    ``offers`` are those of the event. Standing places are taken in the order in which they became free, over the heads
+    of other buyers; only a ``patient`` caller waits for those, and is told in the end what is left.
+
+    Raises:
+        SelectionInvalid: empty, over the limit, or not of this event.
+        PlacesTaken: fewer are free than asked for; says what is left.
+        Contended: an impatient caller got too few (see :func:`claiming`).
+    """
+    check_selection(event, selection)
+    wanted = {offer_id: count for offer_id, count in sorted(selection.quantities.items()) if count}
+    if wanted.keys() - {offer.pk for offer in offers}:
+        raise SelectionInvalid("One of the chosen tickets is not part of this event.")
+    rows: list[Claimed] = []
+    if wanted:
+        rows = _claim_first_free(wanted, claim, now, until, patient=patient)
+        if len(rows) < sum(wanted.values()):
+            raise _too_few(wanted, rows, now) if patient else Contended
+    if selection.places:
+        rows += _claim_named(event.pk, selection.places, claim, now, until)
+    return rows
+
+
+def _claim_first_free(
+    wanted: dict[int, int], claim: UUID, now: datetime, until: datetime, *, patient: bool
+) -> list[Claimed]:
+    """Claim up to the wanted number of free places of each offer, in one statement on either database."""
+    # Index order, so that nothing is sorted; a patient buyer asks in the order of ids, in which all of them wait
+    # (`id + 0`: not by walking the primary key past a whole stock that is sold out).
+    order = "id + 0" if patient else "free_from"
+    pick = f"SELECT id FROM {_PLACE} WHERE offer_id = %s AND free_from <= %s ORDER BY {order} LIMIT %s"
+    if connection.vendor == "postgresql":
+        # An array, because the planner may run an `IN (… LIMIT …)` more than once.
+        pick += " FOR UPDATE" if patient else " FOR UPDATE SKIP LOCKED"
+        chosen = "id = ANY(" + " || ".join([f"ARRAY({pick})"] * len(wanted)) + ")"
+    else:
+        chosen = "id IN (" + " UNION ALL ".join([f"SELECT id FROM ({pick})"] * len(wanted)) + ")"
+    asked = [value for offer_id, count in wanted.items() for value in (offer_id, _sql(now), count)]
+    return _hold(chosen, asked, claim, until)
+
+
+def _claim_named(event_id: int, places: tuple[int, ...], claim: UUID, now: datetime, until: datetime) -> list[Claimed]:
+    marks = ", ".join(["%s"] * len(places))
+    condition = f"event_id = %s AND id IN ({marks}) AND free_from <= %s"
+    rows = _hold(_in_id_order(condition), [event_id, *places, _sql(now)], claim, until)
+    if len(rows) == len(places):
+        return rows
+    known = Place.objects.filter(event=event_id, pk__in=places).select_related("seat__section")
+    if len(known) < len(places):
+        raise SelectionInvalid("One of the chosen seats is not part of this event.")
+    taken = [place for place in known if place.pk not in {row.place_id for row in rows}]
+    names = "; ".join(str(place) for place in taken)
+    raise PlacesTaken(
+        f"Somebody was faster: {names} {'has' if len(taken) == 1 else 'have'} just been taken.",
+        taken=tuple(place.pk for place in taken),
+    )
+
+
+def _too_few(wanted: dict[int, int], got: list[Claimed], now: datetime) -> PlacesTaken:
+    """Say what is left: what this transaction has claimed, and is about to give back, and what is free."""
+    left = {offer_id: Place.objects.filter(offer=offer_id).free(now).count() for offer_id in wanted}
+    for row in got:
+        left[row.offer_id] += 1
+    names = {offer.pk: offer.name for offer in Offer.objects.filter(pk__in=wanted).select_related("ticket_type")}
+    short = [offer_id for offer_id, count in wanted.items() if left[offer_id] < count]
+    reasons = [
+        f"{names[offer_id]}: only {left[offer_id]} left" if left[offer_id] else f"{names[offer_id]} is sold out"
+        for offer_id in short
+    ]
+    return PlacesTaken(f"Sorry, there are not enough tickets. {'; '.join(reasons)}.", left=left)
+
+
+def keep(*, claim: UUID, quantity: int) -> None:
+    """Sell the places of a claim. One whose hold has lapsed still gets them, as long as nobody has taken any.
+
+    Raises:
+        PlacesTaken: some went to somebody else.
+    """
+    if _set_free_from(claim, FOREVER) != quantity:
+        raise PlacesTaken("Some of your places have gone to somebody else.")
+
+
+def extend(*, claim: UUID, quantity: int, until: datetime) -> None:
+    """Hold the places of a claim until ``until``; like :func:`keep`, even after the hold has lapsed.
+
+    Raises:
+        PlacesTaken: some went to somebody else.
+    """
+    if _set_free_from(claim, until) != quantity:
+        raise PlacesTaken("Some of your places have gone to somebody else.")
+
+
+def _set_free_from(claim: UUID, moment: datetime) -> int:
+    sql = f"UPDATE {_PLACE} SET free_from = %s WHERE {_in_id_order('claim = %s')}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_sql(moment), _sql(claim)])
+        return cursor.rowcount
+
+
+def release(*, claim: UUID, now: datetime) -> int:
+    """Give the places of a claim back. Returns how many there were."""
+    sql = f"UPDATE {_PLACE} SET free_from = %s, claim = NULL WHERE {_in_id_order('claim = %s')}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_sql(now), _sql(claim)])
+        return cursor.rowcount
+
+
+_PLACE = Place._meta.db_table
+
+
+def _hold(chosen: str, asked: list, claim: UUID, until: datetime) -> list[Claimed]:
+    sql = f"UPDATE {_PLACE} SET free_from = %s, claim = %s WHERE {chosen} RETURNING id, offer_id"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_sql(until), _sql(claim), *asked])
+        return sorted((Claimed(*row) for row in cursor.fetchall()), key=lambda row: row.place_id)
+
+
+def _in_id_order(condition: str) -> str:
+    """Narrow an UPDATE to ``condition``, locking its rows in the order of their ids."""
+    if connection.vendor == "postgresql":
+        return f"id = ANY(ARRAY(SELECT id FROM {_PLACE} WHERE {condition} ORDER BY id FOR UPDATE))"
+    return condition
+
+
+def _sql(value: datetime | UUID):
+    """Write a value as the column of the database in use stores it."""
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return value if connection.features.has_native_uuid_field else value.hex

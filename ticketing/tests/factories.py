@@ -1,0 +1,65 @@
+from decimal import Decimal
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from events.tests.factories import EventFactory
+from ticketing.models import Offer, Place, PromoCode, TicketType
+from ticketing.services import open_sales
+from venues.tests.factories import SeatingPlanFactory, SectionFactory, make_seats
+
+
+class TicketTypeFactory(DjangoModelFactory):
+    class Meta:
+        model = TicketType
+        django_get_or_create = ("name",)
+
+    name = "Standard"
+    price = Decimal("40.00")
+
+
+class OfferFactory(DjangoModelFactory):
+    class Meta:
+        model = Offer
+
+    event = factory.SubFactory(EventFactory)
+    ticket_type = factory.SubFactory(TicketTypeFactory)
+    price = Decimal("40.00")
+    capacity = 20
+
+
+class PlaceFactory(DjangoModelFactory):
+    class Meta:
+        model = Place
+
+    offer = factory.SubFactory(OfferFactory)
+    event = factory.SelfAttribute("offer.event")
+    free_from = factory.LazyFunction(timezone.now)
+
+
+class PromoCodeFactory(DjangoModelFactory):
+    class Meta:
+        model = PromoCode
+
+    code = factory.Sequence(lambda n: f"PROMO{n}")
+    percent = 10
+
+
+def make_offer(capacity: int = 20, **kwargs) -> Offer:
+    """Make a general-admission offer whose sales are open: its places exist."""
+    offer = OfferFactory(capacity=capacity, **kwargs)
+    open_sales(event=offer.event, now=timezone.now())
+    return offer
+
+
+def make_seated_offer(rows: int = 3, seats: int = 8, **kwargs) -> Offer:
+    """Make an offer on one section of ``rows`` × ``seats`` seats whose sales are open."""
+    plan = SeatingPlanFactory()
+    section = SectionFactory(plan=plan, name="Stalls")
+    make_seats(section, rows=rows, seats=seats)
+    offer = OfferFactory(event__venue=plan.venue, event__seating_plan=plan, capacity=1, **kwargs)
+    offer.sections.add(section)
+    open_sales(event=offer.event, now=timezone.now())
+    offer.refresh_from_db()
+    return offer

@@ -1,0 +1,183 @@
+"""Where: venues, their rooms, and the seats in them."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from .slugs import unique_slug
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse what is not a zone of the IANA database, such as ``Europe/Vienna``."""
+    if name not in available_timezones():
+        raise ValidationError("“%(name)s” is not a time zone. Example: Europe/Vienna.", params={"name": name})
+
+
+class VenueQuerySet(models.QuerySet["Venue"]):
+    def with_event_count(self, now) -> VenueQuerySet:
+        """Add ``event_count``: published, active events that have not begun by ``now``."""
+        return self.annotate(
+            event_count=models.Count(
+                "events",
+                filter=Q(
+                    events__status="active",
+                    events__published_at__lte=now,
+                    events__event_date__gt=now,
+                ),
+            )
+        )
+
+
+class Venue(models.Model):
+    """A house with an address, a legal capacity and a time zone."""
+
+    class Kind(models.TextChoices):
+        THEATRE = "theatre", "Theatre"
+        CINEMA = "cinema", "Cinema"
+        ARENA = "arena", "Arena"
+        STADIUM = "stadium", "Stadium"
+        CLUB = "club", "Club"
+        HALL = "hall", "Hall"
+        OPEN_AIR = "open_air", "Open air"
+
+    name = models.CharField(max_length=200, unique=True)
+    slug = models.SlugField(max_length=220, unique=True, blank=True)
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.HALL)
+    address = models.CharField(max_length=300)
+    city = models.CharField(max_length=100, db_index=True)
+    country = models.CharField(max_length=100, blank=True)
+    capacity = models.PositiveIntegerField(
+        validators=[MinValueValidator(1)], help_text="How many people the house may hold at most."
+    )
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    description = models.TextField(blank=True)
+    access_information = models.TextField(
+        blank=True, help_text="Step-free ways, wheelchair places, hearing loops, companions, parking."
+    )
+    photo = models.ImageField(upload_to="venues/", blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = VenueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(name="venue_capacity_positive", condition=Q(capacity__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.city}"
+
+    def save(self, *args, **kwargs) -> None:
+        self.slug = self.slug or unique_slug(self, self.name)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("venues:detail", args=[self.slug])
+
+    @cached_property
+    def tz(self) -> ZoneInfo:
+        """The venue's time zone, in which its event times are shown."""
+        return ZoneInfo(self.time_zone)
+
+
+class SeatingPlan(models.Model):
+    """A room, or one configuration of a room: "Screen 3", "End stage".
+
+    Coordinates are in seat widths (about half a metre): x grows to the right, y away from
+    the focus, seen from above.
+    """
+
+    class Focus(models.TextChoices):
+        STAGE = "stage", "Stage"
+        SCREEN = "screen", "Screen"
+        PITCH = "pitch", "Pitch"
+        RING = "ring", "Ring"
+
+    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="plans")
+    name = models.CharField(max_length=100)
+    focus = models.CharField(max_length=10, choices=Focus, default=Focus.STAGE, help_text="What everybody looks at.")
+    focus_x = models.FloatField(default=0)
+    focus_y = models.FloatField(default=0)
+
+    class Meta:
+        ordering = ["venue", "name"]
+        constraints = [
+            models.UniqueConstraint(name="plan_name_unique_in_venue", fields=["venue", "name"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.venue.name}: {self.name}"
+
+
+class Section(models.Model):
+    """A part of a plan: seated in rows, or standing with a capacity.
+
+    ``layout`` says how the rows of a seated section are laid out (see ``venues.layout``); ``x``, ``y``
+    and ``rotation`` (degrees, clockwise) place it on the plan.
+    """
+
+    plan = models.ForeignKey(SeatingPlan, on_delete=models.CASCADE, related_name="sections")
+    name = models.CharField(max_length=100)
+    order = models.PositiveSmallIntegerField(default=0)
+    x = models.FloatField(default=0)
+    y = models.FloatField(default=0)
+    rotation = models.FloatField(default=0)
+    standing_capacity = models.PositiveIntegerField(
+        null=True, blank=True, help_text="For a standing area. Empty: the section is seated."
+    )
+    layout = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["plan", "order", "name"]
+        constraints = [
+            models.UniqueConstraint(name="section_name_unique_in_plan", fields=["plan", "name"]),
+            models.CheckConstraint(
+                name="section_standing_capacity_positive",
+                condition=Q(standing_capacity__isnull=True) | Q(standing_capacity__gt=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.plan})"
+
+    @property
+    def is_standing(self) -> bool:
+        return self.standing_capacity is not None
+
+
+class Seat(models.Model):
+    """One seat.
+
+    ``row_index`` counts rows from the focus outwards. ``position`` is the slot along the row: neighbours
+    differ by one, and an aisle takes a slot of its own.
+    """
+
+    section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="seats")
+    row = models.CharField(max_length=10)
+    number = models.CharField(max_length=10)
+    row_index = models.PositiveSmallIntegerField()
+    position = models.PositiveSmallIntegerField()
+    x = models.FloatField()
+    y = models.FloatField()
+    is_accessible = models.BooleanField("wheelchair place", default=False)
+    is_companion = models.BooleanField("companion seat", default=False)
+    has_restricted_view = models.BooleanField("restricted view", default=False)
+
+    class Meta:
+        ordering = ["section", "row_index", "position"]
+        constraints = [
+            models.UniqueConstraint(name="seat_unique_in_section", fields=["section", "row", "number"]),
+            models.UniqueConstraint(name="seat_slot_unique_in_section", fields=["section", "row_index", "position"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.section.name}, row {self.row}, seat {self.number}"
