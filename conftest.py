@@ -12,8 +12,8 @@ else:
 for name in ("REDIS_URL", "EMAIL_URL", "PAYMENT_PROVIDER", "SITE_URL", "CURRENCY"):
     os.environ.pop(name, None)
 
-import pytest
-from django.conf import settings as django_settings
+import pytest  # noqa: E402
+from django.conf import settings as django_settings  # noqa: E402
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -92,8 +92,8 @@ class Booking(models.Model):
 
     NEVER_BOUGHT = (Reason.LAPSED, Reason.ABANDONED)
 
-    booking_code = models.CharField(max_length=24, unique=True, editable=False)
-    key = models.CharField(max_length=40, unique=True, default=make_key, editable=False)
+    booking_code = models.CharField(max_length=24, editable=False)
+    key = models.CharField(max_length=40, default=make_key, editable=False)
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="bookings")
     customer_name = models.CharField(max_length=200, blank=True)
     customer_email = models.EmailField(blank=True, validators=[EmailValidator()])
@@ -105,7 +105,7 @@ class Booking(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     cancellation_reason = models.CharField(max_length=10, choices=Reason, blank=True)
     channel = models.CharField(max_length=12, choices=Channel, default=Channel.WEB)
-    claim = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    claim = models.UUIDField(default=uuid.uuid4, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     extended_at = models.DateTimeField(null=True, blank=True)
     booking_date = models.DateTimeField()
@@ -123,6 +123,9 @@ class Booking(models.Model):
             models.Index(name="booking_date", fields=["-booking_date"]),
         ]
         constraints = [
+            models.UniqueConstraint(name="booking_code_unique", fields=["booking_code"]),
+            models.UniqueConstraint(name="booking_key_unique", fields=["key"]),
+            models.UniqueConstraint(name="booking_claim_unique", fields=["claim"]),
             models.CheckConstraint(name="booking_quantity_positive", condition=Q(quantity__gt=0)),
             models.CheckConstraint(name="booking_total_not_negative", condition=Q(total_price__gte=0)),
             models.CheckConstraint(name="booking_discount_not_negative", condition=Q(discount__gte=0)),
@@ -199,7 +202,7 @@ class Ticket(models.Model):
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="tickets")
     price = MoneyField()
     discount = MoneyField(default=ZERO)
-    code = models.CharField(max_length=32, unique=True, default=make_ticket_code, editable=False)
+    code = models.CharField(max_length=32, default=make_ticket_code, editable=False)
     holder_name = models.CharField(max_length=200, blank=True)
     status = models.CharField(max_length=5, choices=Status, default=Status.HELD)
     checked_in_at = models.DateTimeField(null=True, blank=True)
@@ -211,6 +214,7 @@ class Ticket(models.Model):
         indexes = [models.Index(name="ticket_offer_status", fields=["offer", "status"])]
         constraints = [
             models.UniqueConstraint(name="ticket_place_sold_once", fields=["place"], condition=Q(status="valid")),
+            models.UniqueConstraint(name="ticket_code_unique", fields=["code"]),
             models.CheckConstraint(name="ticket_status_known", condition=Q(status__in=["held", "valid", "void"])),
             models.CheckConstraint(name="ticket_price_not_negative", condition=Q(price__gte=0)),
             models.CheckConstraint(
@@ -259,8 +263,8 @@ class AppendOnly(models.Model):
 class Payment(AppendOnly):
     """Money that moved, or tried to: one row per fact, never changed.
 
-    A refund that the provider has yet to carry out is a ``pending`` row, followed by a ``succeeded`` one with
-    the same reference.
+    A refund names the charge that it gives back. It begins as a ``pending`` row, when it is decided, and is followed by a
+    ``succeeded`` or ``failed`` one with the same reference when the provider has answered.
     """
 
     class Kind(models.TextChoices):
@@ -278,12 +282,17 @@ class Payment(AppendOnly):
     reference = models.CharField(max_length=120)
     amount = MoneyField()
     status = models.CharField(max_length=10, choices=Status)
+    charge = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="refunds")
     created_at = models.DateTimeField()
 
     class Meta:
         ordering = ["created_at", "id"]
         constraints = [
             models.CheckConstraint(name="payment_amount_positive", condition=Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="payment_refund_names_charge",
+                condition=Q(kind="charge", charge__isnull=True) | Q(kind="refund", charge__isnull=False),
+            ),
             models.UniqueConstraint(
                 name="payment_succeeds_once",
                 fields=["provider", "reference", "kind"],

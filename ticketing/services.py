@@ -24,7 +24,7 @@ def open_sales(*, event: Event, now: datetime) -> int:
     others get as many places as their capacity says. Safe to repeat.
 
     Raises:
-        SelectionInvalid: the event has no offers, a section is offered twice, or the offers exceed the venue's capacity.
+        SelectionInvalid: the event has no offers, a section is offered twice, or the venue is too small.
         StockInUse: an offer would shrink below what is held or sold.
     """
     event = Event.objects.select_for_update(of=("self",)).select_related("venue").get(pk=event.pk)
