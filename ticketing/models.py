@@ -152,6 +152,14 @@ class PromoCodeQuerySet(models.QuerySet["PromoCode"]):
             Q(max_uses__isnull=True) | Q(uses__lt=F("max_uses")),
         )
 
+    def use(self, pk: int, now: datetime) -> bool:
+        """Count one more use, if the code is usable at ``now``. Returns whether it was."""
+        return self.usable(now).filter(pk=pk).update(uses=F("uses") + 1) == 1
+
+    def give_back(self, pk: int) -> None:
+        """Count one use less: a booking that used the code was cancelled."""
+        self.filter(pk=pk, uses__gt=0).update(uses=F("uses") - 1)
+
 
 class PromoCode(models.Model):
     """A percentage or an amount off, for everything or for chosen events and offers."""

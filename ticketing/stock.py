@@ -74,10 +74,19 @@ def check_selection(event: Event, selection: Selection) -> None:
         raise SelectionInvalid("The number of tickets cannot be negative.")
     if selection.quantity < 1:
         raise SelectionInvalid("Choose at least one ticket.")
-    if selection.quantity > event.max_tickets_per_booking:
-        raise SelectionInvalid(f"You can book at most {event.max_tickets_per_booking} tickets at a time.")
+    check_limit(event, selection.quantity)
     if len(set(selection.places)) != len(selection.places):
         raise SelectionInvalid("The same seat was chosen twice.")
+
+
+def check_limit(event: Event, quantity: int) -> None:
+    """Refuse more tickets than the event sells at a time.
+
+    Raises:
+        SelectionInvalid: with the limit.
+    """
+    if quantity > event.max_tickets_per_booking:
+        raise SelectionInvalid(f"You can book at most {event.max_tickets_per_booking} tickets at a time.")
 
 
 class Contended(Exception):
@@ -111,25 +120,31 @@ def claim(
 ) -> list[Claimed]:
     """Hold the selected places for ``claim`` until ``until``: all of them, or none.
 
-    ``offers`` are those of the event. Standing places are taken in the order in which they became free, over the heads
-    of other buyers; only a ``patient`` caller waits for those, and is told in the end what is left.
+    ``offers`` are those of the event, with their ticket types. Standing places are taken in the order in which they
+    became free, over the heads of other buyers; only a ``patient`` caller waits for those, and is told in the end what
+    is left.
 
     Raises:
         SelectionInvalid: empty, over the limit, or not of this event.
+        SalesClosed: the event, or one of the offers, is not for sale now.
         PlacesTaken: fewer are free than asked for; says what is left.
         Contended: an impatient caller got too few (see :func:`claiming`).
     """
     check_selection(event, selection)
     wanted = {offer_id: count for offer_id, count in sorted(selection.quantities.items()) if count}
-    if wanted.keys() - {offer.pk for offer in offers}:
+    by_id = {offer.pk: offer for offer in offers}
+    if wanted.keys() - by_id.keys():
         raise SelectionInvalid("One of the chosen tickets is not part of this event.")
+    check_on_sale(event, [by_id[offer_id] for offer_id in wanted], now)
     rows: list[Claimed] = []
     if wanted:
         rows = _claim_first_free(wanted, claim, now, until, patient=patient)
         if len(rows) < sum(wanted.values()):
             raise _too_few(wanted, rows, now) if patient else Contended
     if selection.places:
-        rows += _claim_named(event.pk, selection.places, claim, now, until)
+        named = _claim_named(event.pk, selection.places, claim, now, until)
+        check_on_sale(event, {by_id[row.offer_id] for row in named}, now)
+        rows += named
     return rows
 
 

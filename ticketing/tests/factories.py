@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import factory
@@ -49,7 +50,7 @@ class PromoCodeFactory(DjangoModelFactory):
 def make_offer(capacity: int = 20, **kwargs) -> Offer:
     """Make a general-admission offer whose sales are open: its places exist."""
     offer = OfferFactory(capacity=capacity, **kwargs)
-    open_sales(event=offer.event, now=timezone.now())
+    open_sales(event=offer.event, now=timezone.now() - timedelta(days=1))
     return offer
 
 
@@ -60,6 +61,6 @@ def make_seated_offer(rows: int = 3, seats: int = 8, **kwargs) -> Offer:
     make_seats(section, rows=rows, seats=seats)
     offer = OfferFactory(event__venue=plan.venue, event__seating_plan=plan, capacity=1, **kwargs)
     offer.sections.add(section)
-    open_sales(event=offer.event, now=timezone.now())
+    open_sales(event=offer.event, now=timezone.now() - timedelta(days=1))
     offer.refresh_from_db()
     return offer

@@ -1,0 +1,55 @@
+"""Payment providers: how money comes in and goes back.
+
+A provider is one small class. It never changes bookings: it turns "this sum, for this booking" into an address where
+the customer pays, and later into a :class:`Charge`, which ``bookings.services.confirm`` takes. Network calls happen
+outside of transactions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+if TYPE_CHECKING:
+    from bookings.models import Booking, Payment
+
+
+@dataclass(frozen=True)
+class Charge:
+    """Money that a provider has taken. ``reference`` is unique for the provider."""
+
+    provider: str
+    reference: str
+    amount: Decimal
+
+
+class Provider(Protocol):
+    """What a way of paying must be able to do."""
+
+    code: str
+
+    def start(self, booking: Booking) -> str:
+        """Return the address where the customer pays for ``booking``."""
+
+    def refund(self, refund: Payment) -> None:
+        """Give ``refund.amount`` of ``refund.charge`` back. Must be safe to repeat for the same ``refund.reference``.
+
+        Raises:
+            PaymentFailed: the provider refuses. Any other exception is tried again later.
+        """
+
+
+PROVIDERS = {
+    "demo": "bookings.payments.demo.DemoProvider",
+    "on_site": "bookings.payments.on_site.OnSiteProvider",
+}
+"""Providers by their code, as in ``Payment.provider`` and in the setting ``PAYMENT_PROVIDER``."""
+
+
+def get_provider(code: str | None = None) -> Provider:
+    """Return the provider with this code, or the one that web customers pay with."""
+    return import_string(PROVIDERS[code or settings.PAYMENT_PROVIDER])()

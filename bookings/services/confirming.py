@@ -1,0 +1,153 @@
+"""Confirm a booking: the money is there (or none is due), so the places are sold."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from bookings import states, tasks
+from bookings.errors import BookingError, DetailsMissing, HoldLapsed, PaymentFailed, TransitionRefused
+from bookings.models import Booking, Channel, Ticket
+from bookings.payments import Charge
+from ticketing import stock
+from ticketing.errors import PlacesTaken, PromoCodeRefused, SalesClosed, TicketingError
+from ticketing.models import PromoCode
+from ticketing.money import ZERO
+
+from .cancelling import cancel
+from .constraints import violates
+from .details import check_promo_code
+from .history import CUSTOMER, SYSTEM, record
+from .holding import revive
+from .locking import lock
+from .refunding import record_charge, request_refund
+
+
+def check_confirmable(booking: Booking, now: datetime) -> None:
+    """Refuse a pending booking that could not be confirmed now: to be asked before money is taken.
+
+    Whether the places of a lapsed hold are still there is known only when it is tried (see :func:`revive`).
+
+    Raises:
+        TransitionRefused: it is not pending any more.
+        DetailsMissing: a name or an e-mail address is missing.
+        SalesClosed: the event, or, once the hold has lapsed, an offer is not for sale any more. A live hold may be
+            paid although its offer has closed meanwhile.
+        SelectionInvalid: the event's limit per booking has been lowered.
+        PromoCodeRefused: its promo code does not hold any more.
+    """
+    if booking.status != Booking.Status.PENDING:
+        raise TransitionRefused(f"This booking is already {booking.get_status_display().lower()}.")
+    if booking.channel != Channel.BOX_OFFICE and not booking.has_details:
+        raise DetailsMissing("Please tell us your name and your e-mail address first.")
+    offers = []
+    if booking.is_lapsed(now):
+        offers = [ticket.offer for ticket in booking.tickets.select_related("offer__ticket_type")]
+    stock.check_on_sale(booking.event, offers, now)
+    stock.check_limit(booking.event, booking.quantity)
+    if booking.promo_code:
+        check_promo_code(booking.promo_code, booking, now)
+
+
+def confirm(
+    *,
+    booking: Booking,
+    now: datetime,
+    charge: Charge | None = None,
+    actor: str = CUSTOMER,
+    channel: str = "",
+) -> Booking:
+    """Sell the places of a pending booking, make its tickets valid and send them; all of it, or nothing.
+
+    Safe to repeat with the same charge: one booking, one payment, one e-mail. A charge that cannot be used (the places
+    have gone, the event was cancelled, the sum is not the one that is due, the booking was paid before) is written
+    down and given back.
+
+    Raises:
+        PaymentFailed: no charge came, or not of the sum that is due.
+        HoldLapsed: the places have gone; with a charge, the booking is cancelled and refunded.
+        TransitionRefused, DetailsMissing, SalesClosed, SelectionInvalid, PromoCodeRefused: see
+            :func:`check_confirmable`.
+    """
+    try:
+        return _confirm_or_revive(booking, now, charge, actor, channel)
+    except (BookingError, TicketingError) as refusal:
+        if charge is not None:
+            _return_charge(booking, charge, refusal, now)
+        raise
+    except IntegrityError as error:
+        if not violates(error, "payment_succeeds_once", "bookings_payment.reference"):
+            raise
+        raise PaymentFailed("This payment has been given back. Please start the payment again.") from error
+
+
+def _confirm_or_revive(booking: Booking, now: datetime, charge: Charge | None, actor: str, channel: str) -> Booking:
+    try:
+        return _confirm(booking, now, charge, actor, channel)
+    except PlacesTaken:
+        # Equal standing places are as good; equal seats are for the customer to choose.
+        revived = revive(booking=booking, now=now, actor=actor)
+        return _confirm(revived, now, charge, actor, channel)
+
+
+@transaction.atomic
+def _confirm(booking: Booking, now: datetime, charge: Charge | None, actor: str, channel: str) -> Booking:
+    due = charge.amount if charge else ZERO
+    payable = Booking.objects.confirmable(now).filter(pk=booking.pk, total_price=due)
+    if not states.move(payable, states.CONFIRMED, confirmed_at=now):
+        return _explain(booking, now, charge)
+    if booking.is_lapsed(now):
+        check_confirmable(booking, now)
+    stock.keep(claim=booking.claim, quantity=booking.quantity)
+    if booking.promo_code_id and not PromoCode.objects.use(booking.promo_code_id, now):
+        raise PromoCodeRefused(f"The code {booking.promo_code} has been used up or is no longer valid.")
+    Ticket.objects.filter(booking=booking, status=Ticket.Status.HELD).update(status=Ticket.Status.VALID)
+    if charge:
+        record_charge(booking, charge, now)
+    record(booking, "confirm", now=now, actor=actor, channel=channel, paid=str(due))
+    if booking.customer_email:
+        tasks.send_confirmation.enqueue(booking.pk)
+    booking.status, booking.confirmed_at = Booking.Status.CONFIRMED, now
+    return booking
+
+
+def _explain(booking: Booking, now: datetime, charge: Charge | None) -> Booking:
+    """Say why a booking could not be confirmed; return it if this very payment has confirmed it before."""
+    fresh = Booking.objects.select_related("event", "promo_code").get(pk=booking.pk)
+    if fresh.status == Booking.Status.CONFIRMED:
+        if charge is None or fresh.payments.filter(provider=charge.provider, reference=charge.reference).exists():
+            return fresh
+        raise TransitionRefused("This booking has been paid before, so this payment is given back.")
+    check_confirmable(fresh, now)
+    if charge is None:
+        raise PaymentFailed("This booking has yet to be paid.")
+    raise PaymentFailed("The sum that was paid is not the one that is due, so it is given back. Please pay again.")
+
+
+@transaction.atomic
+def _return_charge(booking: Booking, charge: Charge, refusal: BookingError | TicketingError, now: datetime) -> None:
+    """Write down a charge that cannot be used, and give it back; do so once."""
+    fresh = lock(booking)
+    if fresh.payments.filter(provider=charge.provider, reference=charge.reference).exists():
+        return
+    request_refund(record_charge(fresh, charge, now), charge.amount, now)
+    record(fresh, "refuse payment", now=now, actor=SYSTEM, why=refusal.code, amount=str(charge.amount))
+    if fresh.status == Booking.Status.PENDING and isinstance(refusal, (HoldLapsed, SalesClosed)):
+        cancel(booking=fresh, reason=Booking.Reason.TAKEN, now=now, actor=SYSTEM)
+
+
+def resend_confirmation(*, booking: Booking, now: datetime, actor: str, channel: str = "") -> None:
+    """Send the tickets of a confirmed booking once more.
+
+    Raises:
+        TransitionRefused: it is not confirmed.
+        DetailsMissing: there is no address to send them to.
+    """
+    if booking.status != Booking.Status.CONFIRMED:
+        raise TransitionRefused("Only a confirmed booking has tickets to send.")
+    if not booking.customer_email:
+        raise DetailsMissing("This booking has no e-mail address.")
+    with transaction.atomic():
+        record(booking, "resend", now=now, actor=actor, channel=channel, to=booking.customer_email)
+        tasks.send_confirmation.enqueue(booking.pk)

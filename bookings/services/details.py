@@ -1,0 +1,122 @@
+"""Who books, with which promo code, and whether they just have."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from bookings.errors import TransitionRefused
+from bookings.models import Booking, Ticket
+from ticketing.errors import PromoCodeRefused
+from ticketing.models import PromoCode
+
+from .history import CUSTOMER, record
+from .locking import lock_pending
+from .pricing import price_up
+
+TWIN_WINDOW = timedelta(minutes=30)
+"""How long ago an equal booking is still taken for a duplicate."""
+
+
+def set_details(*, booking: Booking, name: str, email: str, phone: str = "", now: datetime) -> Booking:
+    """Note who the customer of a pending booking is.
+
+    Raises:
+        TransitionRefused: the booking is not pending any more.
+    """
+    changed = Booking.objects.filter(pk=booking.pk, status=Booking.Status.PENDING).update(
+        customer_name=name, customer_email=email, customer_phone=phone
+    )
+    if not changed:
+        raise TransitionRefused("This booking can no longer be changed here.")
+    booking.customer_name, booking.customer_email, booking.customer_phone = name, email, phone
+    return booking
+
+
+def find_twin(booking: Booking, now: datetime) -> Booking | None:
+    """Return an equal booking that the same customer has just made, if there is one.
+
+    Equal means: the same address (whatever its case), event, and number of tickets of each offer; confirmed, or about
+    to be paid in a live hold; made within :data:`TWIN_WINDOW`.
+    """
+    candidates = (
+        Booking.objects.filter(
+            Q(status=Booking.Status.CONFIRMED) | Q(status=Booking.Status.PENDING, expires_at__gt=now),
+            event=booking.event_id,
+            customer_email__iexact=booking.customer_email,
+            quantity=booking.quantity,
+            booking_date__gt=now - TWIN_WINDOW,
+        )
+        .exclude(pk=booking.pk)
+        .prefetch_related("tickets")
+    )
+    content = _content(booking)
+    return next((twin for twin in candidates if _content(twin) == content), None)
+
+
+def _content(booking: Booking) -> Counter[int]:
+    return Counter(ticket.offer_id for ticket in booking.tickets.all() if ticket.status != Ticket.Status.VOID)
+
+
+@transaction.atomic
+def apply_promo_code(*, booking: Booking, code: str, now: datetime, actor: str = CUSTOMER) -> Booking:
+    """Price a pending booking with a promo code. One use of the code is kept for it as long as its hold lives.
+
+    Raises:
+        PromoCodeRefused: unknown, not for this event or these tickets, not valid now, or used up.
+        TransitionRefused: the booking is not pending any more.
+    """
+    fresh = lock_pending(booking)
+    promo_code = PromoCode.objects.select_for_update().filter(code__iexact=code.strip()).first()
+    if promo_code is None:
+        raise PromoCodeRefused(f"There is no promo code “{code.strip()}”.")
+    check_promo_code(promo_code, fresh, now)
+    fresh = _reprice(fresh, promo_code)
+    if not fresh.discount:
+        raise PromoCodeRefused(f"The code {promo_code} is not for these tickets.")
+    record(fresh, "promo code", now=now, actor=actor, code=promo_code.code, discount=str(fresh.discount))
+    return fresh
+
+
+def check_promo_code(promo_code: PromoCode, booking: Booking, now: datetime) -> None:
+    """Refuse a code that does not hold for this booking. Live holds with the code count as uses.
+
+    Raises:
+        PromoCodeRefused: with the reason.
+    """
+    if promo_code.valid_from and promo_code.valid_from > now:
+        raise PromoCodeRefused(f"The code {promo_code} is not valid yet.")
+    if promo_code.valid_until and promo_code.valid_until <= now:
+        raise PromoCodeRefused(f"The code {promo_code} is no longer valid.")
+    if promo_code.max_uses is not None:
+        kept = promo_code.bookings.live_holds(now).exclude(pk=booking.pk).count()
+        if promo_code.uses + kept >= promo_code.max_uses:
+            raise PromoCodeRefused(f"The code {promo_code} has been used up.")
+    events = set(promo_code.events.values_list("pk", flat=True))
+    if events and booking.event_id not in events:
+        raise PromoCodeRefused(f"The code {promo_code} is not for this event.")
+
+
+@transaction.atomic
+def remove_promo_code(*, booking: Booking, now: datetime, actor: str = CUSTOMER) -> Booking:
+    """Price a pending booking without a promo code.
+
+    Raises:
+        TransitionRefused: the booking is not pending any more.
+    """
+    fresh = lock_pending(booking)
+    if fresh.promo_code:
+        record(fresh, "promo code removed", now=now, actor=actor, code=fresh.promo_code.code)
+        fresh = _reprice(fresh, None)
+    return fresh
+
+
+def _reprice(booking: Booking, promo_code: PromoCode | None) -> Booking:
+    tickets = list(booking.tickets.all())
+    price_up(booking, tickets, promo_code)
+    booking.save(update_fields=["promo_code", "discount", "total_price"])
+    Ticket.objects.bulk_update(tickets, ["discount"])
+    return booking

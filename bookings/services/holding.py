@@ -1,0 +1,207 @@
+"""Hold places, change what is held, hold it longer, let it go."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from bookings.errors import HoldLapsed, TransitionRefused
+from bookings.models import Booking, Channel, Ticket, make_booking_code
+from events.models import Event
+from ticketing import stock
+from ticketing.errors import PlacesTaken
+from ticketing.models import Offer
+from ticketing.stock import Selection
+
+from .cancelling import cancel
+from .constraints import violates
+from .history import CUSTOMER, record
+from .locking import lock_pending
+from .pricing import make_tickets, price_up
+
+CODE_TRIES = 5
+
+
+def hold_duration() -> timedelta:
+    """How long a hold lasts: the setting ``HOLD_MINUTES``."""
+    return timedelta(minutes=settings.HOLD_MINUTES)
+
+
+def hold(
+    *,
+    event: Event,
+    offers: Iterable[Offer],
+    selection: Selection,
+    now: datetime,
+    claim: uuid.UUID | None = None,
+    channel: str = Channel.WEB,
+    actor: str = CUSTOMER,
+) -> Booking:
+    """Hold places of an event and make the pending booking that holds them, at today's prices.
+
+    ``offers`` are those of the event. ``claim`` identifies one intention to book, such as one view of the picker:
+    the same one again returns the same booking (changed, if another selection comes with it), so that a double click
+    makes one booking.
+
+    Raises:
+        SalesClosed, SelectionInvalid, PlacesTaken: see :func:`ticketing.stock.claim`.
+    """
+    offers, claim = list(offers), claim or uuid.uuid4()
+
+    def write(patient: bool) -> Booking:
+        until = now + hold_duration()
+        rows = stock.claim(
+            event=event, offers=offers, selection=selection, claim=claim, now=now, until=until, patient=patient
+        )
+        booking = Booking(
+            booking_code=make_booking_code(now),
+            event=event,
+            claim=claim,
+            channel=channel,
+            booking_date=now,
+            expires_at=until,
+        )
+        tickets = make_tickets(booking, rows, {offer.pk: offer for offer in offers}, Ticket.Status.HELD)
+        price_up(booking, tickets, None)
+        booking.save(force_insert=True)
+        Ticket.objects.bulk_create(tickets)
+        record(booking, "hold", now=now, actor=actor, quantity=booking.quantity, until=until.isoformat())
+        return booking
+
+    for _ in range(CODE_TRIES):
+        try:
+            return stock.claiming(write)
+        except IntegrityError as error:
+            if violates(error, "booking_claim_unique", "bookings_booking.claim"):
+                return _hold_again(claim, event, offers, selection, now, channel, actor)
+            if not violates(error, "booking_code_unique", "bookings_booking.booking_code"):
+                raise
+    raise RuntimeError(f"No free booking code in {CODE_TRIES} tries.")
+
+
+def _hold_again(claim, event, offers, selection, now, channel, actor) -> Booking:
+    booking = Booking.objects.get(claim=claim)
+    if not booking.is_live(now):
+        return hold(event=event, offers=offers, selection=selection, now=now, channel=channel, actor=actor)
+    tickets = list(booking.tickets.all())
+    same_places = sorted(selection.places) == sorted(ticket.place_id for ticket in tickets)
+    same_counts = dict(Counter(ticket.offer_id for ticket in tickets)) == dict(selection.quantities)
+    if same_places or (same_counts and not selection.places):
+        return booking
+    return change(booking=booking, event=event, offers=offers, selection=selection, now=now, actor=actor)
+
+
+def change(
+    *,
+    booking: Booking,
+    event: Event,
+    offers: Iterable[Offer],
+    selection: Selection,
+    now: datetime,
+    actor: str = CUSTOMER,
+) -> Booking:
+    """Hold other places instead, for the rest of the time; a hold that has lapsed starts anew.
+
+    One's own places count as free. When this raises, the booking holds what it held before.
+
+    Raises:
+        TransitionRefused: the booking is not pending any more.
+        SalesClosed, SelectionInvalid, PlacesTaken: see :func:`ticketing.stock.claim`.
+    """
+    offers = list(offers)
+
+    def write(patient: bool) -> Booking:
+        fresh = lock_pending(booking)
+        until = fresh.expires_at if fresh.is_live(now) else now + hold_duration()
+        stock.release(claim=fresh.claim, now=now)
+        rows = stock.claim(
+            event=event, offers=offers, selection=selection, claim=fresh.claim, now=now, until=until, patient=patient
+        )
+        fresh.tickets.all().delete()
+        tickets = make_tickets(fresh, rows, {offer.pk: offer for offer in offers}, Ticket.Status.HELD)
+        price_up(fresh, tickets, fresh.promo_code)
+        fresh.expires_at = until
+        fresh.save(update_fields=["quantity", "discount", "total_price", "expires_at"])
+        Ticket.objects.bulk_create(tickets)
+        record(fresh, "change", now=now, actor=actor, quantity=fresh.quantity)
+        return fresh
+
+    return stock.claiming(write)
+
+
+def extend(*, booking: Booking, now: datetime, actor: str = CUSTOMER) -> Booking:
+    """Start the hold's time anew, once in its life.
+
+    Raises:
+        TransitionRefused: it has been extended before, or is not pending any more.
+        HoldLapsed: it has lapsed; :func:`revive` may still save it.
+    """
+    with transaction.atomic():
+        fresh = lock_pending(booking)
+        if fresh.extended_at:
+            raise TransitionRefused("The time can be extended only once. Please finish your booking.")
+        if not fresh.is_live(now):
+            raise HoldLapsed("Your time had run out before it could be extended.")
+        fresh.extended_at = now
+        return _prolong(fresh, now, "extend", actor)
+
+
+def revive(*, booking: Booking, now: datetime, actor: str = CUSTOMER) -> Booking:
+    """Hold the places of a lapsed hold again, or, for standing places, as many others of the same offers.
+
+    Returns the booking as it is when its hold has not lapsed.
+
+    Raises:
+        TransitionRefused: the booking is not pending any more.
+        SalesClosed: the event or an offer is not for sale any more.
+        HoldLapsed: somebody else has taken the places, and there are no equal ones.
+    """
+    try:
+        with transaction.atomic():
+            fresh = lock_pending(booking)
+            if fresh.is_live(now):
+                return fresh
+            tickets = list(fresh.tickets.select_related("offer__ticket_type", "place"))
+            stock.check_on_sale(fresh.event, {ticket.offer for ticket in tickets}, now)
+            return _prolong(fresh, now, "revive", actor)
+    except PlacesTaken as taken:
+        if any(ticket.place.seat_id for ticket in tickets):
+            raise HoldLapsed(
+                "Your time had run out, and somebody else has taken a seat of yours. Please choose again."
+            ) from taken
+    offers = {ticket.offer_id: ticket.offer for ticket in tickets}
+    counts = Counter(ticket.offer_id for ticket in tickets)
+    try:
+        return change(
+            booking=booking,
+            event=fresh.event,
+            offers=offers.values(),
+            selection=Selection(counts),
+            now=now,
+            actor=actor,
+        )
+    except PlacesTaken as taken:
+        raise HoldLapsed(f"Your time had run out, and others were faster. {taken.message}") from taken
+
+
+def abandon(*, booking: Booking, now: datetime) -> Booking:
+    """Let a hold go, so that others can have the places at once.
+
+    Raises:
+        TransitionRefused: the booking is not pending any more.
+    """
+    with transaction.atomic():
+        return cancel(booking=lock_pending(booking), reason=Booking.Reason.ABANDONED, now=now, actor=CUSTOMER)
+
+
+def _prolong(booking: Booking, now: datetime, verb: str, actor: str) -> Booking:
+    booking.expires_at = now + hold_duration()
+    stock.extend(claim=booking.claim, quantity=booking.quantity, until=booking.expires_at)
+    booking.save(update_fields=["expires_at", "extended_at"])
+    record(booking, verb, now=now, actor=actor, until=booking.expires_at.isoformat())
+    return booking

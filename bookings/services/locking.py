@@ -1,0 +1,23 @@
+"""Read a booking again, with its row locked: what a write decides on."""
+
+from __future__ import annotations
+
+from bookings.errors import TransitionRefused
+from bookings.models import Booking
+
+
+def lock(booking: Booking) -> Booking:
+    """Lock the booking's row until the end of the transaction and return it as it is now."""
+    return Booking.objects.select_for_update(of=("self",)).select_related("event", "promo_code").get(pk=booking.pk)
+
+
+def lock_pending(booking: Booking) -> Booking:
+    """Like :func:`lock`, for what can be done only before a booking is confirmed or cancelled.
+
+    Raises:
+        TransitionRefused: the booking is not pending any more.
+    """
+    fresh = lock(booking)
+    if fresh.status != Booking.Status.PENDING:
+        raise TransitionRefused(f"This booking is already {fresh.get_status_display().lower()}.")
+    return fresh

@@ -1,0 +1,42 @@
+"""What a booking costs: the sum of its tickets' prices, less the discount, to the cent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bookings.models import Booking, Ticket
+from ticketing.models import Offer, PromoCode
+from ticketing.money import ZERO
+from ticketing.stock import Claimed
+
+
+def make_tickets(booking: Booking, rows: Iterable[Claimed], offers: dict[int, Offer], status: str) -> list[Ticket]:
+    """Make unsaved tickets for claimed places, at today's prices."""
+    return [
+        Ticket(
+            booking=booking,
+            place_id=row.place_id,
+            offer_id=row.offer_id,
+            price=offers[row.offer_id].price,
+            status=status,
+        )
+        for row in rows
+    ]
+
+
+def price_up(booking: Booking, tickets: list[Ticket], promo_code: PromoCode | None) -> None:
+    """Set the tickets' discounts and the booking's quantity, discount and total. Nothing is saved.
+
+    ``promo_code.offers`` narrows the discount to those tickets; none named means all of them.
+    """
+    covered = set(promo_code.offers.values_list("pk", flat=True)) if promo_code else set()
+    prices = [
+        ticket.price if promo_code and (not covered or ticket.offer_id in covered) else ZERO for ticket in tickets
+    ]
+    discounts = promo_code.discounts(prices) if promo_code else prices
+    for ticket, discount in zip(tickets, discounts, strict=True):
+        ticket.discount = discount
+    booking.promo_code = promo_code
+    booking.quantity = len(tickets)
+    booking.discount = sum(discounts, ZERO)
+    booking.total_price = sum((ticket.price for ticket in tickets), ZERO) - booking.discount
