@@ -1,19 +1,21 @@
-"""What every test starts from: a fast, sealed installation on the database that TEST_DATABASE_URL names."""
+"""What every test shares: which tests run where, and folders of its own. See also ``config.tests.settings``."""
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 
-os.environ.setdefault("DEBUG", "on")
-if url := os.environ.get("TEST_DATABASE_URL"):
-    os.environ["DATABASE_URL"] = url
-else:
-    os.environ.pop("DATABASE_URL", None)
-for name in ("REDIS_URL", "EMAIL_URL", "PAYMENT_PROVIDER", "SITE_URL", "CURRENCY"):
-    os.environ.pop(name, None)
+import pytest
+from django.conf import settings as django_settings
 
-import pytest  # noqa: E402
-from django.conf import settings as django_settings  # noqa: E402
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--forbid-skips", action="store_true", help="Fail when a test is skipped: nothing goes unnoticed.")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Run the browser journeys only when they are named on the command line: they need Chromium, and minutes."""
+    is_left_out = collection_path.name == "journeys" and not any("journeys" in argument for argument in config.args)
+    return True if is_left_out else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -25,9 +27,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in races]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and session.config.getoption("--forbid-skips") and reporter.stats.get("skipped"):
+        reporter.write_line("\nTests were skipped, which --forbid-skips forbids.", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.fixture(autouse=True)
 def _sealed(settings, tmp_path) -> None:
-    """Quick passwords; files in a folder of the test's own."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    """Keep uploads and mail in a folder of the test's own."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.MAIL_DIR = tmp_path / "mail"
