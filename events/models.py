@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -75,6 +76,10 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.select_related("venue", "category", "production")
 
 
+DOORS_AFTER_BEGIN = "Doors open before the event begins."
+ENDS_BEFORE_BEGIN = "The event ends after it begins."
+
+
 class Event(models.Model):
     """One date at one venue."""
 
@@ -128,12 +133,12 @@ class Event(models.Model):
             models.CheckConstraint(
                 name="event_doors_before_begin",
                 condition=Q(doors_at__isnull=True) | Q(doors_at__lte=F("event_date")),
-                violation_error_message="Doors open before the event begins.",
+                violation_error_message=DOORS_AFTER_BEGIN,
             ),
             models.CheckConstraint(
                 name="event_ends_after_begin",
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("event_date")),
-                violation_error_message="The event ends after it begins.",
+                violation_error_message=ENDS_BEFORE_BEGIN,
             ),
             models.CheckConstraint(
                 name="event_status_known",
@@ -154,6 +159,27 @@ class Event(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("events:detail", args=[self.slug])
+
+    def clean(self) -> None:
+        """Refuse what contradicts itself, beside the field that is wrong."""
+        errors = {}
+        if self.seating_plan and self.venue_id and self.seating_plan.venue_id != self.venue_id:
+            errors["seating_plan"] = f"“{self.seating_plan}” is not a plan of this venue."
+        if self.event_date and self.doors_at and self.doors_at > self.event_date:
+            errors["doors_at"] = DOORS_AFTER_BEGIN
+        if self.event_date and self.ends_at and self.ends_at <= self.event_date:
+            errors["ends_at"] = ENDS_BEFORE_BEGIN
+        if errors:
+            raise ValidationError(errors)
+
+    def check_to_come(self, now: datetime) -> None:
+        """Refuse a date that has passed: for events that are made or moved, whoever does it.
+
+        Raises:
+            ValidationError: beside ``event_date``.
+        """
+        if self.event_date <= now:
+            raise ValidationError({"event_date": "The event must begin in the future."})
 
     def is_published(self, now: datetime) -> bool:
         """Twin of :meth:`EventQuerySet.published`."""
