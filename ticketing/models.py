@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -17,6 +18,11 @@ from .money import ZERO, MoneyField, spread, to_cents
 
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 """The moment from which a sold or blocked place is free again: never."""
+
+SALES_END_BEFORE_BEGIN = "Sales end after they begin."
+PERCENT_OR_AMOUNT = "Give either a percentage or an amount."
+OVER_USED = "The code has been used more often than that."
+VALIDITY_ENDS_BEFORE_BEGIN = "Validity ends after it begins."
 
 
 class TicketType(models.Model):
@@ -70,7 +76,7 @@ class Offer(models.Model):
             models.CheckConstraint(
                 name="offer_sales_period_ordered",
                 condition=Q(on_sale_at__isnull=True) | Q(off_sale_at__isnull=True) | Q(off_sale_at__gt=F("on_sale_at")),
-                violation_error_message="Sales end after they begin.",
+                violation_error_message=SALES_END_BEFORE_BEGIN,
             ),
         ]
 
@@ -81,6 +87,11 @@ class Offer(models.Model):
     def name(self) -> str:
         """What the customer reads: ``Standard`` or ``Standard, Early bird``."""
         return f"{self.ticket_type.name}, {self.label}" if self.label else self.ticket_type.name
+
+    def clean(self) -> None:
+        """Refuse a sales period that is out of order. What concerns all offers of an event: ``ticketing.offers``."""
+        if self.on_sale_at and self.off_sale_at and self.off_sale_at <= self.on_sale_at:
+            raise ValidationError({"off_sale_at": SALES_END_BEFORE_BEGIN})
 
     def is_on_sale(self, now: datetime) -> bool:
         """Twin of :meth:`OfferQuerySet.on_sale`."""
@@ -185,22 +196,37 @@ class PromoCode(models.Model):
             models.CheckConstraint(
                 name="promo_code_percent_or_amount",
                 condition=Q(percent__isnull=True, amount__gt=0) | Q(amount__isnull=True, percent__range=(1, 100)),
-                violation_error_message="Give either a percentage or an amount.",
+                violation_error_message=PERCENT_OR_AMOUNT,
             ),
             models.CheckConstraint(
                 name="promo_code_not_over_used",
                 condition=Q(max_uses__isnull=True) | Q(uses__lte=F("max_uses")),
-                violation_error_message="The code has been used more often than that.",
+                violation_error_message=OVER_USED,
             ),
             models.CheckConstraint(
                 name="promo_code_validity_ordered",
                 condition=Q(valid_from__isnull=True) | Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
-                violation_error_message="Validity ends after it begins.",
+                violation_error_message=VALIDITY_ENDS_BEFORE_BEGIN,
             ),
         ]
 
     def __str__(self) -> str:
         return self.code
+
+    def clean(self) -> None:
+        """Refuse what contradicts itself, beside the field that is wrong."""
+        self.code = self.code.strip()
+        errors = {}
+        if PromoCode.objects.filter(code__iexact=self.code).exclude(pk=self.pk).exists():
+            errors["code"] = "There is such a code already; upper and lower case are the same."
+        if (self.percent is None) == (self.amount is None):
+            errors["percent"] = PERCENT_OR_AMOUNT
+        if self.valid_from and self.valid_until and self.valid_until <= self.valid_from:
+            errors["valid_until"] = VALIDITY_ENDS_BEFORE_BEGIN
+        if self.max_uses is not None and self.max_uses < self.uses:
+            errors["max_uses"] = OVER_USED
+        if errors:
+            raise ValidationError(errors)
 
     def is_usable(self, now: datetime) -> bool:
         """Twin of :meth:`PromoCodeQuerySet.usable`."""
