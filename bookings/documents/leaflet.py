@@ -1,0 +1,162 @@
+"""The lower half of a printed ticket: the booking, the way there, the evening, access, conditions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils.formats import date_format
+from reportlab.lib.units import mm
+
+from bookings.models import Booking
+from events.models import Event
+from ticketing.money import format_money
+
+from .style import HAIRLINE, MUTED, draw_heading, draw_label, draw_lines, draw_paragraph
+from .typesetting import BOLD, REGULAR, clean, draw, fit, wrap
+from .when import clock, day, end_of, moment
+
+if TYPE_CHECKING:
+    from .pdf import Page
+
+LEFT, RIGHT, TOP = 12 * mm, 198 * mm, 134 * mm
+GUTTER = 9 * mm
+COLUMN = (RIGHT - LEFT - 2 * GUTTER) / 3
+FOOT = 12 * mm
+CONDITIONS = 54 * mm
+
+
+def draw_leaflet(page: Page) -> None:
+    """Draw everything below the fold."""
+    _draw_venue(page, LEFT)
+    _draw_evening(page, LEFT + COLUMN + GUTTER)
+    _draw_booking(page, LEFT + 2 * (COLUMN + GUTTER))
+    _draw_conditions(page)
+    _draw_foot(page)
+
+
+def _draw_venue(page: Page, x: float) -> None:
+    canvas, venue = page.canvas, page.event.venue
+    draw_heading(canvas, x, TOP, "Where")
+    y = draw_paragraph(canvas, x, TOP - 6.5 * mm, venue.name, COLUMN, face=BOLD)
+    y = draw_paragraph(canvas, x, y, venue.address, COLUMN)
+    y = draw_paragraph(canvas, x, y, ", ".join(filter(None, [venue.city, venue.country])), COLUMN, lines=2)
+    y -= 4 * mm
+    draw_heading(canvas, x, y, "Access")
+    access = venue.access_information or (
+        "Tell us what you need by answering your confirmation, and we will have it ready when you come."
+    )
+    lines = int((y - 6 * mm - CONDITIONS - 9 * mm) / (8.5 * 1.38)) + 1
+    draw_paragraph(canvas, x, y - 6 * mm, access, COLUMN, lines=lines)
+
+
+def _draw_evening(page: Page, x: float) -> None:
+    canvas, event = page.canvas, page.event
+    draw_heading(canvas, x, TOP, "When")
+    y = draw_paragraph(canvas, x, TOP - 6.5 * mm, day(event, event.event_date), COLUMN, face=BOLD, lines=2)
+    for label, value in _timetable(event):
+        draw_label(canvas, x, y, label)
+        draw_lines(canvas, x + 22 * mm, y, [value], REGULAR, 8.5)
+        y -= 8.5 * 1.38
+    y -= 0.5 * mm
+    city = event.venue.city
+    y = draw_paragraph(canvas, x, y, f"All times are local times in {city}.", COLUMN, lines=2, size=7.5)
+    y -= 3.5 * mm
+    draw_heading(canvas, x, y, "Before you come")
+    draw_paragraph(canvas, x, y - 6 * mm, _advice(event), COLUMN, lines=7)
+
+
+def _timetable(event: Event) -> list[tuple[str, str]]:
+    rows = [("Doors", clock(event, event.doors_at))] if event.doors_at else []
+    rows.append(("Begins", clock(event, event.event_date)))
+    if end := end_of(event):
+        rows.append(("Ends about", clock(event, end)))
+    if event.production and event.production.age_rating:
+        rows.append(("Ages", clean(event.production.age_rating)))
+    return rows
+
+
+def _advice(event: Event) -> str:
+    arrive = "when the doors open" if event.doors_at else "half an hour before the beginning"
+    return (
+        f"Come {arrive}, and have this page at hand, printed or on your phone with the screen turned bright. "
+        "Bags may be looked into at the door, so the fewer, the quicker."
+    )
+
+
+def _draw_booking(page: Page, x: float) -> None:
+    canvas, booking = page.canvas, page.booking
+    draw_heading(canvas, x, TOP, "Your booking")
+    canvas.setFillColor(MUTED)
+    y = draw_lines(canvas, x, TOP - 6.5 * mm, [booking.booking_code], BOLD, 8.5)
+    name = booking.customer_name or "Sold at the box office"
+    setting = fit(name, REGULAR, COLUMN, [(8.5, 1), (7.5, 3), (6, 5)])
+    y = draw_lines(canvas, x, y, setting.lines, REGULAR, setting.size)
+    booked = booking.confirmed_at or booking.booking_date
+    y = draw_lines(
+        canvas, x, y, [f"Booked on {date_format(booked.astimezone(page.event.venue.tz), 'j F Y')}"], REGULAR, 8.5
+    )
+    y -= 1.5 * mm
+    for label, value, face in _bill(booking):
+        canvas.setStrokeColor(HAIRLINE)
+        canvas.setLineWidth(0.5)
+        canvas.line(x, y + 8.5, x + COLUMN, y + 8.5)
+        y -= 1.2 * mm
+        setting = fit(label, face, COLUMN - 25 * mm, [(8.5, 1), (7, 2), (6, 3)])
+        draw(canvas, x + COLUMN, y, value, face, 8.5, align="right")
+        y = draw_lines(canvas, x, y, setting.lines, face, setting.size) - 1 * mm
+
+
+def _bill(booking: Booking) -> list[tuple[str, str, object]]:
+    noun = "ticket" if booking.quantity == 1 else "tickets"
+    rows = [(f"{booking.quantity} {noun}", format_money(booking.subtotal), REGULAR)]
+    if booking.discount:
+        label = f"Discount {booking.promo_code}" if booking.promo_code else "Discount"
+        rows.append((label, f"−{format_money(booking.discount)}", REGULAR))
+    rows.append(("Total, all in", format_money(booking.total_price), BOLD))
+    return rows
+
+
+def _draw_conditions(page: Page) -> None:
+    canvas, y = page.canvas, CONDITIONS
+    canvas.setStrokeColor(HAIRLINE)
+    canvas.setLineWidth(0.6)
+    canvas.line(LEFT, y + 6 * mm, RIGHT, y + 6 * mm)
+    draw_heading(canvas, LEFT, y, "Good to know")
+    y -= 6.2 * mm
+    half = (RIGHT - LEFT - GUTTER) / 2
+    sentences = conditions(page.event)
+    middle = (len(sentences) + 1) // 2
+    for x, part in ((LEFT, sentences[:middle]), (LEFT + half + GUTTER, sentences[middle:])):
+        below = y
+        for sentence in part:
+            below = draw_lines(canvas, x, below, wrap(sentence, REGULAR, 8, half), REGULAR, 8) - 1.2 * mm
+
+
+def conditions(event: Event) -> list[str]:
+    """What the customer has agreed to, in plain sentences."""
+    if event.cancellable_until:
+        until = moment(event, event.cancellable_until)
+        returns = f"You can cancel this booking by yourself for a full refund until {until}, at {_address()}."
+    else:
+        returns = "Tickets for this event cannot be returned."
+    return [
+        "This ticket admits one person, once. Its code is scanned at the door and the first scan counts, so publish no "
+        "picture of it.",
+        "You may give the ticket to somebody else: whoever brings it is let in.",
+        returns,
+        "If the event is cancelled, all your money comes back to you without your asking.",
+        "Please follow the rules of the house and what its staff ask of you.",
+    ]
+
+
+def _address() -> str:
+    return settings.SITE_URL.partition("://")[2]
+
+
+def _draw_foot(page: Page) -> None:
+    canvas = page.canvas
+    canvas.setFillColor(MUTED)
+    issued = date_format(page.now.astimezone(page.event.venue.tz), "j F Y, H:i")
+    draw(canvas, LEFT, FOOT, f"{settings.SITE_NAME} · {_address()}", REGULAR, 7.5)
+    draw(canvas, RIGHT, FOOT, f"Issued on {issued}", REGULAR, 7.5, align="right")
