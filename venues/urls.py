@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+"""Addresses of the houses."""
+
+from django.urls import path
+
+from . import views
 
 app_name = "venues"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("venues/", views.venue_list, name="list"),
+    path("venues/<slug:slug>/", views.detail, name="detail"),
+]
