@@ -2,16 +2,26 @@
 
 Without any variable set, Marquee runs on this machine alone: SQLite under ``var/``, mail in a
 folder, debug pages on. ``docs/operators.md`` explains every variable. With ``DEBUG=off`` it refuses to start
-on a value that is unsafe in production.
+on a value that is unsafe in production; with ``DEMO=on`` as well, it may pretend: no mail server, no real money.
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
+from babel.numbers import list_currencies
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
+env.ENVIRON = {name: value for name, value in env.ENVIRON.items() if value}  # an empty variable counts as not set
+
+
+def require(condition: object, message: str) -> None:
+    """Refuse to start, telling the operator what to set."""
+    if not condition:
+        raise ImproperlyConfigured(message)
+
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
@@ -23,21 +33,27 @@ VERSION = "0.1.0"
 
 DEBUG = env.bool("DEBUG", default=True)
 DEMO = env.bool("DEMO", default=DEBUG)
+IS_LIVE = not (DEBUG or DEMO)  # real customers, real money
 
-INSECURE_KEY = "only-for-development-and-tests"
-SECRET_KEY = env.str("SECRET_KEY", default=INSECURE_KEY if DEBUG else "")
+SECRET_KEY = env.str("SECRET_KEY", default="only-for-development-and-tests" if DEBUG else "")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-
-if not DEBUG:
-    if len(SECRET_KEY) < 40 or SECRET_KEY == INSECURE_KEY:
-        raise ImproperlyConfigured("Set SECRET_KEY to at least 40 random characters.")
-    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
-        raise ImproperlyConfigured("Set ALLOWED_HOSTS to the names this site answers to, without *.")
+require(
+    DEBUG or (len(SECRET_KEY) >= 50 and len(set(SECRET_KEY)) >= 10),
+    "Set SECRET_KEY to at least 50 random characters.",
+)
+require(
+    DEBUG or (ALLOWED_HOSTS and "*" not in ALLOWED_HOSTS),
+    "Set ALLOWED_HOSTS to the names that this site answers to, without *.",
+)
 
 HTTPS = env.bool("HTTPS", default=not DEBUG)
+require(HTTPS or not IS_LIVE, "HTTPS=off sends customers' links and cards in the clear: leave it on.")
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health$"]  # asked by load balancers and containers from inside
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=3600) if HTTPS else 0
+# Whether other names of the same domain may be bound to TLS is for their owner to say, not for us.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_SECURE = HTTPS
@@ -147,7 +163,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
     "default": env.cache_url("REDIS_URL")
-    if env.str("REDIS_URL", default="")
+    if "REDIS_URL" in env
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
@@ -155,15 +171,16 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 
 # Mail -----------------------------------------------------------------------------------------
 
-if env.str("EMAIL_URL", default=""):
+if "EMAIL_URL" in env:
     vars().update(env.email_url("EMAIL_URL"))
 else:
-    if not (DEBUG or DEMO):
-        raise ImproperlyConfigured("Set EMAIL_URL, for example smtp+tls://user:password@mail.example.org:587.")
+    require(not IS_LIVE, "Set EMAIL_URL, for example smtp+tls://user:password@mail.example.org:587.")
     EMAIL_BACKEND = "config.mail.FolderBackend"
 EMAIL_TIMEOUT = 20
 MAIL_DIR = VAR_DIR / "mail"
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Marquee <tickets@localhost>")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="" if IS_LIVE else "Marquee <tickets@localhost>")
+require(DEFAULT_FROM_EMAIL, "Set DEFAULT_FROM_EMAIL, for example Grand Theatre <tickets@example.org>.")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Place and language ---------------------------------------------------------------------------
 
@@ -176,7 +193,7 @@ FORMAT_MODULE_PATH = "config.formats"
 # Files ----------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(VAR_DIR / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "media/"
 MEDIA_ROOT = VAR_DIR / "media"
@@ -193,17 +210,35 @@ STORAGES = {
 # The house ------------------------------------------------------------------------------------
 
 SITE_NAME = env.str("SITE_NAME", default="Marquee")
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+SITE_URL = env.str("SITE_URL", default="" if IS_LIVE else "http://127.0.0.1:8000").rstrip("/")
+require(
+    not IS_LIVE or SITE_URL.startswith("https://"),
+    "Set SITE_URL to the address in e-mails and on tickets, for example https://tickets.example.org.",
+)
+require(urlsplit(SITE_URL).hostname, "SITE_URL is not an address. Example: https://tickets.example.org.")
 CURRENCY = env.str("CURRENCY", default="EUR")
+require(CURRENCY in list_currencies(), "CURRENCY is not an ISO 4217 code. Example: EUR.")
 HOLD_MINUTES = env.int("HOLD_MINUTES", default=10)
+require(1 <= HOLD_MINUTES <= 120, "HOLD_MINUTES must be from 1 to 120.")
 PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="demo")
-if not (DEBUG or DEMO) and PAYMENT_PROVIDER == "demo":
-    raise ImproperlyConfigured("PAYMENT_PROVIDER=demo takes no money: set it to a real provider, or DEMO=on.")
+require(PAYMENT_PROVIDER in ("demo", "on_site"), "PAYMENT_PROVIDER is either demo or on_site.")
+require(
+    not IS_LIVE or PAYMENT_PROVIDER != "demo",
+    "PAYMENT_PROVIDER=demo takes no money: set it to a real provider, or DEMO=on.",
+)
+
+# Logs: one line each, to standard error, where whatever runs the process collects them -----------
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        # Django's own handlers would say everything twice, and send mail.
+        "django": {"handlers": [], "level": "NOTSET"},
+        # Somebody knocks at our address under another name: every robot does.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }

@@ -18,3 +18,4 @@ if url := os.environ.get("TEST_DATABASE_URL"):
 from config.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
+WHITENOISE_AUTOREFRESH = True  # nobody collects static files for a test
