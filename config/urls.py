@@ -1,9 +1,10 @@
 """Every address of the site, by room."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from . import views
+from . import demo_mail, views
 
 urlpatterns = [
     path("", include("events.urls")),
@@ -11,5 +12,14 @@ urlpatterns = [
     path("", include("ticketing.urls")),
     path("", include("bookings.urls")),
     path("health", views.health, name="health"),
+    path("media/<path:path>", views.media, name="media"),
     path("admin/", admin.site.urls),
 ]
+
+if settings.DEMO:
+    urlpatterns += [
+        path("demo/mail/", demo_mail.index, name="demo_mail"),
+        path("demo/mail/<slug:name>/", demo_mail.message, name="demo_mail_message"),
+        path("demo/mail/<slug:name>/html", demo_mail.html, name="demo_mail_html"),
+        path("demo/mail/<slug:name>/<int:number>", demo_mail.part, name="demo_mail_part"),
+    ]
