@@ -32,7 +32,11 @@ def is_allowed(source: str, target: str) -> bool:
 def move(bookings: BookingQuerySet, target: str, **changes) -> bool:
     """Move the one booking in ``bookings`` to ``target``, with ``changes`` to other columns, if its status allows it.
 
-    Returns whether it did; the row is locked from then on.
+    Returns whether it did; the row is locked from then on. ``bookings`` may not join other tables: Django would put
+    its conditions into a subquery, and PostgreSQL, having waited for somebody else's change to the row, asks anew only
+    what is asked of the row itself.
     """
+    if bookings.query.count_active_tables() > 1:
+        raise ValueError("A move cannot be conditional on a join: use a subquery.")
     sources = [source for source in TRANSITIONS if is_allowed(source, target)]
     return bookings.filter(status__in=sources).update(status=target, **changes) == 1
