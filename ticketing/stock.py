@@ -4,8 +4,8 @@ The whole state of a place is the moment from which it is free (see :class:`tick
 ends by itself when its time has passed, and no clean-up is needed for it to do so. A claim is a UUID that the caller
 brings; this room knows nothing of bookings.
 
-Every function runs inside the caller's transaction, which must be rolled back when one raises. Places are locked in the
-order of their ids, except where locked ones are skipped, so that nobody waits.
+Every function runs inside the caller's transaction, which must be rolled back when one raises. Places are locked in one
+order (standing ones first, then by offer, then by id), except where locked ones are skipped, so that nobody waits.
 """
 
 from __future__ import annotations
@@ -16,14 +16,20 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from events.models import Event
 
 from .errors import PlacesTaken, SalesClosed, SelectionInvalid
 from .models import FOREVER, Offer, Place
+from .transactions import atomic
 
 T = TypeVar("T")
+
+BIGGEST_ID = 2**63 - 1
+"""What an id column holds at most: a database that is asked for more fails instead of finding nothing."""
+
+NOT_OF_THIS_EVENT = "One of the chosen seats is not part of this event."
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,8 @@ def check_selection(event: Event, selection: Selection) -> None:
     if selection.quantity < 1:
         raise SelectionInvalid("Choose at least one ticket.")
     check_limit(event, selection.quantity)
+    if not all(0 < place <= BIGGEST_ID for place in selection.places):
+        raise SelectionInvalid(NOT_OF_THIS_EVENT)
     if len(set(selection.places)) != len(selection.places):
         raise SelectionInvalid("The same seat was chosen twice.")
 
@@ -101,11 +109,9 @@ def claiming(write: Callable[[bool], T]) -> T:
     """
     skips_locked = connection.features.has_select_for_update_skip_locked
     try:
-        with transaction.atomic():
-            return write(not skips_locked)
+        return atomic(write)(not skips_locked)
     except Contended:
-        with transaction.atomic():
-            return write(True)
+        return atomic(write)(True)
 
 
 def claim(
@@ -120,9 +126,9 @@ def claim(
 ) -> list[Claimed]:
     """Hold the selected places for ``claim`` until ``until``: all of them, or none.
 
-    ``offers`` are those of the event, with their ticket types. Standing places are taken in the order in which they
-    became free, over the heads of other buyers; only a ``patient`` caller waits for those, and is told in the end what
-    is left.
+    ``offers`` are those of the event, with their ticket types; others count for nothing. Standing places are taken in
+    the order in which they became free, over the heads of other buyers; only a ``patient`` caller waits for those, and
+    is told in the end what is left.
 
     Raises:
         SelectionInvalid: empty, over the limit, or not of this event.
@@ -132,49 +138,51 @@ def claim(
     """
     check_selection(event, selection)
     wanted = {offer_id: count for offer_id, count in sorted(selection.quantities.items()) if count}
-    by_id = {offer.pk: offer for offer in offers}
+    by_id = {offer.pk: offer for offer in offers if offer.event_id == event.pk}
     if wanted.keys() - by_id.keys():
         raise SelectionInvalid("One of the chosen tickets is not part of this event.")
     check_on_sale(event, [by_id[offer_id] for offer_id in wanted], now)
     rows: list[Claimed] = []
     if wanted:
-        rows = _claim_first_free(wanted, claim, now, until, patient=patient)
+        rows = _claim_first_free(wanted, selection.places, claim, now, until, patient=patient)
         if len(rows) < sum(wanted.values()):
             raise _too_few(wanted, rows, now) if patient else Contended
     if selection.places:
         named = _claim_named(event.pk, selection.places, claim, now, until)
-        check_on_sale(event, {by_id[row.offer_id] for row in named}, now)
+        if {row.offer_id for row in named} - by_id.keys():
+            raise SelectionInvalid("One of the chosen seats cannot be booked here.")
+        check_on_sale(event, [by_id[row.offer_id] for row in named], now)
         rows += named
     return rows
 
 
 def _claim_first_free(
-    wanted: dict[int, int], claim: UUID, now: datetime, until: datetime, *, patient: bool
+    wanted: dict[int, int], besides: tuple[int, ...], claim: UUID, now: datetime, until: datetime, *, patient: bool
 ) -> list[Claimed]:
     """Claim up to the wanted number of free places of each offer, in one statement on either database."""
-    # Index order, so that nothing is sorted; a patient buyer asks in the order of ids, in which all of them wait
-    # (`id + 0`: not by walking the primary key past a whole stock that is sold out).
+    # Index order, so that nothing is sorted; a patient buyer asks offer by offer in the order of ids, in which all of
+    # them wait (`id + 0`: not by walking the primary key past a whole stock that is sold out).
     order = "id + 0" if patient else "free_from"
-    pick = f"SELECT id FROM {_PLACE} WHERE offer_id = %s AND free_from <= %s ORDER BY {order} LIMIT %s"
+    others = f"AND id NOT IN ({_marks(besides)})" if besides else ""
+    pick = f"SELECT id FROM {_PLACE} WHERE offer_id = %s AND free_from <= %s {others} ORDER BY {order} LIMIT %s"
     if connection.vendor == "postgresql":
         # An array, because the planner may run an `IN (… LIMIT …)` more than once.
         pick += " FOR UPDATE" if patient else " FOR UPDATE SKIP LOCKED"
         chosen = "id = ANY(" + " || ".join([f"ARRAY({pick})"] * len(wanted)) + ")"
     else:
         chosen = "id IN (" + " UNION ALL ".join([f"SELECT id FROM ({pick})"] * len(wanted)) + ")"
-    asked = [value for offer_id, count in wanted.items() for value in (offer_id, _sql(now), count)]
+    asked = [value for offer_id, count in wanted.items() for value in (offer_id, _sql(now), *besides, count)]
     return _hold(chosen, asked, claim, until)
 
 
 def _claim_named(event_id: int, places: tuple[int, ...], claim: UUID, now: datetime, until: datetime) -> list[Claimed]:
-    marks = ", ".join(["%s"] * len(places))
-    condition = f"event_id = %s AND id IN ({marks}) AND free_from <= %s"
-    rows = _hold(_in_id_order(condition), [event_id, *places, _sql(now)], claim, until)
+    condition = f"event_id = %s AND id IN ({_marks(places)}) AND free_from <= %s"
+    rows = _hold(_in_order(condition), [event_id, *places, _sql(now)], claim, until)
     if len(rows) == len(places):
         return rows
     known = Place.objects.filter(event=event_id, pk__in=places).select_related("seat__section")
     if len(known) < len(places):
-        raise SelectionInvalid("One of the chosen seats is not part of this event.")
+        raise SelectionInvalid(NOT_OF_THIS_EVENT)
     taken = [place for place in known if place.pk not in {row.place_id for row in rows}]
     names = "; ".join(str(place) for place in taken)
     raise PlacesTaken(
@@ -218,7 +226,7 @@ def extend(*, claim: UUID, quantity: int, until: datetime) -> None:
 
 
 def _set_free_from(claim: UUID, moment: datetime) -> int:
-    sql = f"UPDATE {_PLACE} SET free_from = %s WHERE {_in_id_order('claim = %s')}"
+    sql = f"UPDATE {_PLACE} SET free_from = %s WHERE {_in_order('claim = %s')}"
     with connection.cursor() as cursor:
         cursor.execute(sql, [_sql(moment), _sql(claim)])
         return cursor.rowcount
@@ -226,7 +234,7 @@ def _set_free_from(claim: UUID, moment: datetime) -> int:
 
 def release(*, claim: UUID, now: datetime) -> int:
     """Give the places of a claim back. Returns how many there were."""
-    sql = f"UPDATE {_PLACE} SET free_from = %s, claim = NULL WHERE {_in_id_order('claim = %s')}"
+    sql = f"UPDATE {_PLACE} SET free_from = %s, claim = NULL WHERE {_in_order('claim = %s')}"
     with connection.cursor() as cursor:
         cursor.execute(sql, [_sql(now), _sql(claim)])
         return cursor.rowcount
@@ -242,11 +250,16 @@ def _hold(chosen: str, asked: list, claim: UUID, until: datetime) -> list[Claime
         return sorted((Claimed(*row) for row in cursor.fetchall()), key=lambda row: row.place_id)
 
 
-def _in_id_order(condition: str) -> str:
-    """Narrow an UPDATE to ``condition``, locking its rows in the order of their ids."""
+def _in_order(condition: str) -> str:
+    """Narrow an UPDATE to ``condition``, locking its rows in the order in which everybody does."""
     if connection.vendor == "postgresql":
-        return f"id = ANY(ARRAY(SELECT id FROM {_PLACE} WHERE {condition} ORDER BY id FOR UPDATE))"
+        order = "seat_id IS NOT NULL, offer_id, id"
+        return f"id = ANY(ARRAY(SELECT id FROM {_PLACE} WHERE {condition} ORDER BY {order} FOR UPDATE))"
     return condition
+
+
+def _marks(values: tuple) -> str:
+    return ", ".join(["%s"] * len(values))
 
 
 def _sql(value: datetime | UUID):
