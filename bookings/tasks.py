@@ -1,29 +1,109 @@
-"""What the queue does for bookings. Tasks are enqueued inside the transaction that makes them necessary."""
+"""What the queue does for bookings.
+
+Services enqueue tasks inside their transactions, so the queue's table is an outbox: what has been committed will be
+done, at least once. A task that fails is tried again later and later, for about a day; then it is left as failed and
+logged as an error, for the operators. A task whose worker died is put back by :func:`requeue_stuck_tasks`.
+"""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from smtplib import SMTPRecipientsRefused
+
+from django.db.models import Q
 from django.utils import timezone
-from django_tasks import task
+from django_tasks import TaskResultStatus, task
+from django_tasks.base import Task
+from django_tasks_db.models import DBTaskResult
 
-from .models import Payment
+from . import mail
+from .models import Booking, Payment
+
+logger = logging.getLogger(__name__)
+
+MAIL = "mail"
+
+PAUSES = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=3),
+    timedelta(hours=6),
+    timedelta(hours=14),
+)
+"""How long a task that fails waits before each further attempt: a day in all."""
+
+STUCK_AFTER = timedelta(minutes=10)
+"""A task that runs for longer has lost its worker. Tasks are safe to repeat, should it be running after all."""
+
+INTERRUPTED = ("builtins.SystemExit", "builtins.KeyboardInterrupt")
+"""How the worker marks a task that it gave up because it was told to stop at once."""
+
+LIVES = 5
+"""How many workers a task may take with it before it is given up."""
+
+WORKERS_LOST = "builtins.RuntimeError"
 
 
-@task(queue_name="mail")
+def persistent(queue_name: str) -> Callable[[Callable[..., None]], Task]:
+    """Make a function a task that is tried again, with the pauses of :data:`PAUSES`, when it raises an exception.
+
+    The attempt travels with the task as the keyword argument ``attempt``; the function does not see it.
+    """
+
+    def decorate(function: Callable[..., None]) -> Task:
+        @wraps(function)
+        def run(*args, attempt: int = 1, **kwargs) -> None:
+            try:
+                function(*args, **kwargs)
+            except Exception as error:
+                what = f"{function.__name__} {args[0]}"  # no more of it: the link to sign in is a secret
+                if attempt > len(PAUSES) or is_hopeless(error):
+                    logger.exception("%s: given up after attempt %d.", what, attempt)
+                    raise
+                pause = PAUSES[attempt - 1]
+                logger.warning("%s: attempt %d failed, next in %s: %r", what, attempt, pause, error)
+                later = registered.using(run_after=timezone.now() + pause)
+                later.enqueue(*args, **kwargs, attempt=attempt + 1)
+
+        registered = task(queue_name=queue_name)(run)
+        return registered
+
+    return decorate
+
+
+def is_hopeless(error: Exception) -> bool:
+    """Whether trying again is in vain: the mail server knows that the address does not exist."""
+    return isinstance(error, SMTPRecipientsRefused) and all(code >= 500 for code, _ in error.recipients.values())
+
+
+@persistent(MAIL)
 def send_confirmation(booking_id: int) -> None:
-    """Send a confirmed booking's tickets."""
+    """Send a confirmed booking's tickets. Nothing is sent if it has been cancelled meanwhile."""
+    booking = Booking.objects.with_details().get(pk=booking_id)
+    if booking.status == Booking.Status.CONFIRMED and booking.customer_email:
+        mail.confirmation(booking, now=timezone.now()).send()
 
 
-@task(queue_name="mail")
+@persistent(MAIL)
 def send_cancellation(booking_id: int) -> None:
     """Tell a customer that a booking is cancelled."""
+    booking = Booking.objects.with_details().get(pk=booking_id)
+    if booking.status == Booking.Status.CANCELLED and booking.customer_email:
+        mail.cancellation(booking).send()
 
 
-@task(queue_name="mail")
+@persistent(MAIL)
 def send_sign_in_link(email: str, url: str) -> None:
     """Send a link that shows all bookings of an address."""
+    mail.sign_in_link(email, url).send()
 
 
-@task()
+@persistent("default")
 def carry_out_refund(payment_id: int) -> None:
     """Let the provider give the money of a pending refund back."""
     from . import services
@@ -32,9 +112,28 @@ def carry_out_refund(payment_id: int) -> None:
     services.carry_out_refund(refund=refund, now=timezone.now())
 
 
-@task()
+@persistent("default")
 def cancel_bookings_of_event(event_id: int) -> None:
     """Cancel whatever is booked at an event that has been cancelled."""
     from . import services
 
     services.cancel_bookings_of_event(event_id=event_id, now=timezone.now())
+
+
+def requeue_stuck_tasks(now: datetime) -> int:
+    """Put tasks whose worker was killed, or told to stop at once, back into the queue. Returns how many there were.
+
+    One that has taken :data:`LIVES` workers with it is left as failed, and logged as an error.
+    """
+    stuck = Q(status=TaskResultStatus.RUNNING, started_at__lte=now - STUCK_AFTER)
+    interrupted = Q(status=TaskResultStatus.FAILED, exception_class_path__in=INTERRUPTED)
+    count = 0
+    for row in DBTaskResult.objects.filter(stuck | interrupted):
+        this = DBTaskResult.objects.filter(pk=row.pk, status=row.status, started_at=row.started_at)
+        if len(row.worker_ids) < LIVES:
+            count += this.update(
+                status=TaskResultStatus.READY, started_at=None, finished_at=None, exception_class_path="", traceback=""
+            )
+        elif this.update(status=TaskResultStatus.FAILED, finished_at=now, exception_class_path=WORKERS_LOST):
+            logger.error("Task %s (%s) has stopped %d workers and is given up.", row.pk, row.task_path, LIVES)
+    return count

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
 
-INK = HexColor("#17110f")
-CREAM = HexColor("#fff4dc")
+INK = HexColor("#17100d")
+CREAM = HexColor("#fff4e0")
 WHITE = HexColor("#ffffff")
 
 

@@ -257,8 +257,8 @@ def _kind(ticket: Ticket) -> str:
 
 
 def _draw_stub(page: Page, ticket: Ticket, number: int, count: int) -> None:
-    canvas, middle, side = page.canvas, (TEAR + RIGHT) / 2, 40 * mm
-    top = PANEL - 12 * mm
+    canvas, middle, side = page.canvas, (TEAR + RIGHT) / 2, 38 * mm
+    top = PANEL - 14.6 * mm
     canvas.setFillColor(INK)
     draw(canvas, middle, PANEL - 7.4 * mm, page.booking.booking_code, BOLD, 9.5, align="center")
     if ticket.status == Ticket.Status.VALID:
@@ -266,12 +266,12 @@ def _draw_stub(page: Page, ticket: Ticket, number: int, count: int) -> None:
     else:
         _draw_invalid(page, middle - side / 2, top - side, side)
     canvas.setFillColor(INK)
-    draw(canvas, middle, top - side - 7 * mm, qr.group(ticket.code), BOLD, 10.5, align="center")
+    draw(canvas, middle, top - side - 10.4 * mm, qr.group(ticket.code), BOLD, 10.5, align="center")
     canvas.setFillColor(MUTED)
     draw(
         canvas,
         middle,
-        top - side - 12 * mm,
+        top - side - 15 * mm,
         f"Ticket {number} of {count}, to be shown at the door",
         REGULAR,
         7.5,
@@ -280,7 +280,7 @@ def _draw_stub(page: Page, ticket: Ticket, number: int, count: int) -> None:
 
 
 def _draw_qr(canvas: Canvas, x: float, y: float, side: float, code: str) -> None:
-    """Draw a code as one shape. The white around it, on this page, is its quiet zone."""
+    """Draw a code as one shape. Nothing is drawn on the four modules around it: its quiet zone."""
     module = side / qr.size(code)
     path = canvas.beginPath()
     for row, column, length in qr.modules(code):

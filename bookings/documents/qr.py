@@ -26,7 +26,7 @@ def ticket_qr_svg(code: str) -> SafeString:
         out,
         kind="svg",
         border=QUIET_ZONE,
-        dark="#17110f",
+        dark="#17100d",
         light="#ffffff",
         xmldecl=False,
         svgns=True,

@@ -8,8 +8,8 @@ from reportlab.pdfgen.canvas import Canvas
 from .art import INK
 from .typesetting import BOLD, REGULAR, Face, clean, draw, fit, wrap
 
-MUTED = HexColor("#6b5f58")
-HAIRLINE = HexColor("#d9d0c4")
+MUTED = HexColor("#62544a")
+HAIRLINE = HexColor("#e2d6c3")
 
 
 def draw_label(canvas: Canvas, x: float, y: float, text: str) -> None:
