@@ -39,6 +39,7 @@ PUBLIC = {
     "bookings:sign_out": EVERYBODY,
     "bookings:checkout": KEY_HOLDER,
     "bookings:extend": KEY_HOLDER,
+    "bookings:revive": KEY_HOLDER,
     "bookings:abandon": KEY_HOLDER,
     "bookings:pay": KEY_HOLDER,
     "bookings:card": KEY_HOLDER,

@@ -124,11 +124,18 @@ def test_files_are_short(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= FILE_LINES
 
 
+def code_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    docstring = function.body[0] if ast.get_docstring(function) else None
+    lines = function.end_lineno - function.lineno + 1
+    return lines - (docstring.end_lineno - docstring.lineno + 1 if docstring else 0)
+
+
 @each(CODE)
 def test_functions_are_short(path):
+    """Docstrings apart: nobody should save on those."""
     functions = [node for node in ast.walk(parse(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
 
-    long = [node.name for node in functions if node.end_lineno - node.lineno + 1 > FUNCTION_LINES]
+    long = [node.name for node in functions if code_lines(node) > FUNCTION_LINES]
 
     assert long == []
 
@@ -271,3 +278,15 @@ def test_requirements_of_development_contain_those_of_production():
     }
 
     assert pins["requirements.txt"] - pins["requirements-dev.txt"] == set()
+
+
+# Documents ------------------------------------------------------------------------------------
+
+
+@each([ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))])
+def test_documents_link_to_files_that_exist(path):
+    targets = re.findall(r'\]\(([^)#\s]+)|<img src="([^"]+)"', path.read_text(encoding="utf-8"))
+
+    files = {target for found in targets for target in found if target and "://" not in target}
+
+    assert {file for file in files if not (path.parent / file).exists()} == set()

@@ -137,6 +137,18 @@ def test_settings_are_documented_every_one():
     assert documented == VARIABLES
 
 
+def test_settings_know_what_the_containers_pass():
+    compose = re.findall(r"^    ([A-Z_]+): ", (ROOT / "compose.yaml").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    image = re.findall(
+        r"^(?:ENV|   ) ([A-Z_]+)=", (ROOT / "Dockerfile").read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    others = {name for name in image if name in {"PATH", "PYTHONUNBUFFERED"} or name.startswith("GRANIAN_")}
+
+    assert len(compose) > 10
+    assert set(compose) - VARIABLES == set()
+    assert set(image) - VARIABLES == others
+
+
 def test_settings_are_the_only_reader_of_the_environment():
     """Apart from the commands that start or ask our own processes."""
     readers = {
