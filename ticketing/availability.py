@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 
 from events.models import Event
 
-from .models import FOREVER, Offer, Place
+from .models import FOREVER, Offer, Place, PlaceQuerySet
 
 FEW_LEFT = 20
 """From so many free places on, a list says "few left"."""
@@ -40,10 +40,23 @@ class Availability:
 
 def availability(event: Event, now: datetime) -> dict[int, Availability]:
     """Count the stock of each offer of an event, by offer id. One query; offers without places are absent."""
+    return _count_by("offer_id", Place.objects.filter(event=event), now)
+
+
+def availability_by_event(events: Iterable[Event], now: datetime) -> dict[int, Availability]:
+    """Count the stock of each event, all offers together, by event id. One query; events without places are absent."""
+    return _count_by("event_id", Place.objects.filter(event__in=[event.pk for event in events]), now)
+
+
+def availability_by_offer(offers: Iterable[Offer], now: datetime) -> dict[int, Availability]:
+    """Count the stock of each offer, of whatever event, by offer id. One query; offers without places are absent."""
+    return _count_by("offer_id", Place.objects.filter(offer__in=[offer.pk for offer in offers]), now)
+
+
+def _count_by(key: str, places: PlaceQuerySet, now: datetime) -> dict[int, Availability]:
     rows = (
-        Place.objects.filter(event=event)
-        .order_by()
-        .values("offer_id")
+        places.order_by()
+        .values(key)
         .annotate(
             capacity=Count("pk"),
             free=Count("pk", filter=Q(free_from__lte=now)),
@@ -52,7 +65,7 @@ def availability(event: Event, now: datetime) -> dict[int, Availability]:
             blocked=Count("pk", filter=Q(free_from=FOREVER, claim__isnull=True)),
         )
     )
-    return {row.pop("offer_id"): Availability(**row) for row in rows}
+    return {row.pop(key): Availability(**row) for row in rows}
 
 
 class SalesState(StrEnum):

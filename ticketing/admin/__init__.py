@@ -1,0 +1,5 @@
+"""The admin of what can be sold, and of what it adds to the page of an event."""
+
+from . import events, offers, promo_codes, stock, ticket_types
+
+__all__ = ["events", "offers", "promo_codes", "stock", "ticket_types"]

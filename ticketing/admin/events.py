@@ -1,0 +1,93 @@
+"""What this room adds to the page of an event: offers, stock, and the opening of sales."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from events.admin import EventAdmin
+from events.clock import LocalDateTimeField
+from events.errors import EventError
+from events.models import Event
+from ticketing import services
+from ticketing.availability import Availability, availability_by_event
+from ticketing.errors import TicketingError
+from ticketing.models import Offer
+
+from .offer_forms import OfferForm, OfferFormSet
+from .stock import fit_stock, show_stock
+
+
+class OfferInline(admin.StackedInline):
+    model = Offer
+    form = OfferForm
+    formset = OfferFormSet
+    formfield_overrides = {models.DateTimeField: {"form_class": LocalDateTimeField}}
+    extra = 0
+    fields = [("ticket_type", "label"), ("price", "capacity"), ("on_sale_at", "off_sale_at"), "sections"]
+
+    def get_queryset(self, request: HttpRequest):
+        return super().get_queryset(request).select_related("ticket_type").prefetch_related("sections")
+
+    def get_formset(self, request: HttpRequest, obj: Event | None = None, **kwargs) -> type[OfferFormSet]:
+        formset = super().get_formset(request, obj, **kwargs)
+        # Django would name every ticket of an offer that cannot be deleted; OfferFormSet says it in a sentence.
+        formset.form.hand_clean_DELETE = lambda form: None
+        return formset
+
+
+admin.site.unregister(Event)
+
+
+@admin.register(Event)
+class EventOnSaleAdmin(EventAdmin):
+    """The page of an event, and what this room adds to it: offers, stock, and the opening of sales."""
+
+    list_display = [*EventAdmin.list_display, "stock"]
+    inlines = [OfferInline]
+    actions = ["publish", "open_sales", "unpublish", "cancel_event"]
+    object_actions = ("publish", "open_sales", "unpublish", "cancel_event")
+    refusals = (EventError, TicketingError)
+
+    def prepare_rows(self, rows: list[Event]) -> None:
+        stock = availability_by_event(rows, timezone.now())
+        for event in rows:
+            event.stock = stock.get(event.pk)
+
+    @admin.display(description="places")
+    def stock(self, event: Event) -> SafeString | str:
+        return show_stock(event.stock)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Event | None:
+        event = super().get_object(request, object_id, from_field)
+        if event:
+            event.has_places = event.places.exists()
+        return event
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Event | None = None) -> list[str]:
+        """Keep the room of an event whose places have been made: they are seats of it."""
+        fixed = ["venue", "seating_plan"] if getattr(obj, "has_places", False) else []
+        return list(dict.fromkeys([*super().get_readonly_fields(request, obj), *fixed]))
+
+    def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if any(formset.has_changed() for formset in formsets):
+            fit_stock(form.instance)
+
+    @admin.action(description="Open sales", permissions=["change"])
+    def open_sales(self, request: HttpRequest, queryset) -> None:
+        now = timezone.now()
+
+        def open_sales(event: Event) -> str:
+            return f"{services.open_sales(event=event, now=now):,} places are ready for sale"
+
+        self.run_each(request, queryset, open_sales, "sales opened")
+
+    def describe(self, queryset) -> list[str]:
+        stock = availability_by_event(queryset, timezone.now())
+        counts = [stock.get(event.pk, Availability()) for event in queryset]
+        lines = zip(super().describe(queryset), counts, strict=True)
+        return [f"{line}: {count.sold:,} sold, {count.held:,} held" for line, count in lines]

@@ -1,0 +1,126 @@
+"""Offers on pages of their own, and how other forms find them."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
+from django.db import models
+from django.http import HttpRequest
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from events.clock import LocalDateTimeField
+from ticketing.availability import availability_by_offer
+from ticketing.errors import TicketingError
+from ticketing.models import Offer
+from ticketing.money import format_money
+from venues.backoffice import HouseAdmin, local_time
+
+from .offer_forms import OfferPageForm
+from .stock import fit_stock, show_stock
+
+
+class OnSaleFilter(admin.SimpleListFilter):
+    title = "sales period"
+    parameter_name = "sales"
+
+    def lookups(self, request: HttpRequest, model_admin: HouseAdmin) -> list[tuple[str, str]]:
+        return [("now", "On sale now"), ("later", "Later"), ("over", "Over")]
+
+    def queryset(self, request: HttpRequest, queryset):
+        now = timezone.now()
+        match self.value():
+            case "now":
+                return queryset.on_sale(now)
+            case "later":
+                return queryset.filter(on_sale_at__gt=now)
+            case "over":
+                return queryset.filter(off_sale_at__lte=now)
+        return queryset
+
+
+class OfferAutocomplete(AutocompleteJsonView):
+    """Offers by event and name: by name alone they are all alike."""
+
+    def serialize_result(self, obj: Offer, to_field_name: str) -> dict[str, str]:
+        return {**super().serialize_result(obj, to_field_name), "text": f"{obj.event}: {obj}"}
+
+
+class OfferChoiceField(forms.ModelMultipleChoiceField):
+    """Offers by event and name: by name alone they are all alike."""
+
+    def label_from_instance(self, offer: Offer) -> str:
+        return f"{offer.event}: {offer}"
+
+
+class OfferAutocompleteWidget(AutocompleteSelectMultiple):
+    def get_url(self) -> str:
+        return reverse("admin:ticketing_offer_autocomplete")
+
+
+@admin.register(Offer)
+class OfferAdmin(HouseAdmin):
+    form = OfferPageForm
+    formfield_overrides = {models.DateTimeField: {"form_class": LocalDateTimeField}}
+    list_display = ["offer", "event", "begins", "amount", "on_sale", "off_sale", "stock"]
+    list_filter = [OnSaleFilter, "ticket_type", "event__venue"]
+    list_select_related = ["event__venue", "ticket_type"]
+    ordering = ["event__event_date", "-price"]
+    date_hierarchy = "event__event_date"
+    search_fields = ["event__name", "label", "ticket_type__name", "event__venue__name"]
+    autocomplete_fields = ["event"]
+    refusals = (TicketingError,)
+    instead_of_deleting = "End its sales instead: set “off sale at”."
+    fieldsets = [
+        (None, {"fields": ["event", ("ticket_type", "label"), ("price", "capacity"), "sections"]}),
+        ("Sales period", {"fields": [("on_sale_at", "off_sale_at")], "description": "On the venue's clock."}),
+    ]
+
+    class Media:
+        js = ["admin-marquee/local-times.js"]
+
+    def get_queryset(self, request: HttpRequest):
+        return super().get_queryset(request).select_related("event__venue", "ticket_type")
+
+    def get_urls(self) -> list:
+        view = self.admin_site.admin_view(OfferAutocomplete.as_view(admin_site=self.admin_site))
+        return [path("autocomplete/", view, name="ticketing_offer_autocomplete"), *super().get_urls()]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Offer | None = None) -> list[str]:
+        return ["event"] if obj else []
+
+    def prepare_rows(self, rows: list[Offer]) -> None:
+        stock = availability_by_offer(rows, timezone.now())
+        for offer in rows:
+            offer.stock = stock.get(offer.pk)
+
+    def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        fit_stock(form.instance.event)
+
+    @admin.display(description="offer", ordering="ticket_type__name")
+    def offer(self, offer: Offer) -> str:
+        return offer.name
+
+    @admin.display(description="begins", ordering="event__event_date")
+    def begins(self, offer: Offer) -> str:
+        return local_time(offer.event.event_date, offer.event.venue.tz)
+
+    @admin.display(description="price", ordering="price")
+    def amount(self, offer: Offer) -> str:
+        return format_money(offer.price)
+
+    @admin.display(description="on sale from", ordering="on_sale_at")
+    def on_sale(self, offer: Offer) -> str:
+        return local_time(offer.on_sale_at, offer.event.venue.tz)
+
+    @admin.display(description="until", ordering="off_sale_at")
+    def off_sale(self, offer: Offer) -> str:
+        return local_time(offer.off_sale_at, offer.event.venue.tz)
+
+    @admin.display(description="places")
+    def stock(self, offer: Offer) -> SafeString | str:
+        return show_stock(offer.stock)
