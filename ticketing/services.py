@@ -24,14 +24,16 @@ def open_sales(*, event: Event, now: datetime) -> int:
     others get as many places as their capacity says. Safe to repeat.
 
     Raises:
-        SelectionInvalid: the event has no offers, a section is offered twice, or the venue is too small.
+        SelectionInvalid: the event has no offers, a section is of another plan or offered twice, or the venue is too
+            small.
         StockInUse: an offer would shrink below what is held or sold.
     """
-    event = Event.objects.select_for_update(of=("self",)).select_related("venue").get(pk=event.pk)
+    # Buyers' bookings refer to the event, and whoever locks places must not wait for those who do: hence no key.
+    event = Event.objects.select_for_update(of=("self",), no_key=True).select_related("venue").get(pk=event.pk)
     offers = list(event.offers.select_related("ticket_type").prefetch_related("sections"))
     if not offers:
         raise SelectionInvalid("Add at least one offer first.")
-    _check_sections(offers)
+    _check_sections(event, offers)
     for offer in offers:  # first, so that a seat can move from one offer to another
         _take_away(offer.places.filter(seat__isnull=False).exclude(seat__section__offers=offer), None, now)
     for offer in offers:
@@ -53,10 +55,12 @@ def open_sales(*, event: Event, now: datetime) -> int:
     return total
 
 
-def _check_sections(offers: list[Offer]) -> None:
+def _check_sections(event: Event, offers: list[Offer]) -> None:
     seen: dict[int, Offer] = {}
     for offer in offers:
         for section in offer.sections.all():
+            if section.plan_id != event.seating_plan_id:
+                raise SelectionInvalid(f"{section.name} is not part of the event's seating plan.")
             if other := seen.get(section.pk):
                 raise SelectionInvalid(f"{section.name} is in two offers: {other} and {offer}.")
             seen[section.pk] = offer
@@ -80,13 +84,16 @@ def _fit_standing(event: Event, offer: Offer, wanted: int, now: datetime) -> Non
 
 
 def _take_away(places, count: int | None, now: datetime) -> None:
-    """Delete ``count`` of ``places`` (None: all), choosing among those that are free and were never ticketed."""
+    """Delete ``count`` of ``places`` (None: all), choosing among those that are free and were never ticketed.
+
+    Those that are locked are being bought right now.
+    """
     count = places.count() if count is None else count
     spare = (
         list(
             places.free(now)
             .filter(tickets__isnull=True)
-            .select_for_update(of=("self",))
+            .select_for_update(of=("self",), skip_locked=True)
             .order_by("pk")
             .values_list("pk", flat=True)[:count]
         )
@@ -95,4 +102,5 @@ def _take_away(places, count: int | None, now: datetime) -> None:
     )
     if len(spare) < count:
         raise StockInUse(f"{count - len(spare)} of the places to take away are held or have been sold.")
-    Place.objects.filter(pk__in=spare).delete()
+    for start in range(0, count, BATCH):
+        Place.objects.filter(pk__in=spare[start : start + BATCH]).delete()
