@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from bookings import states, tasks
 from bookings.errors import CancellationRefused
-from bookings.models import Booking, Ticket
+from bookings.models import Booking, BookingQuerySet, Ticket
+from events.models import Event
 from ticketing import stock
 from ticketing.models import PromoCode
+from ticketing.transactions import atomic
 
 from .history import CUSTOMER, SYSTEM, record
 from .locking import lock
@@ -20,7 +20,7 @@ LATE_PAYMENT = timedelta(hours=1)
 """For so long after its hold has lapsed, a booking waits for a payment that is late."""
 
 
-@transaction.atomic
+@atomic
 def cancel(*, booking: Booking, reason: str, now: datetime, actor: str, channel: str = "") -> Booking:
     """Cancel a booking, whatever its status: give back its places and all that was paid, and tell the customer.
 
@@ -59,7 +59,7 @@ def check_cancellable(booking: Booking, now: datetime) -> None:
         raise CancellationRefused("A ticket of this booking has been used already.")
 
 
-@transaction.atomic
+@atomic
 def cancel_as_customer(*, booking: Booking, now: datetime) -> Booking:
     """Cancel a booking within the event's policy.
 
@@ -82,14 +82,27 @@ def cancel_lapsed(*, now: datetime) -> int:
 
 def cancel_bookings_of_event(*, event_id: int, now: datetime) -> int:
     """Cancel whatever is booked at an event that has been cancelled. Returns how many bookings that were."""
-    left = Booking.objects.filter(event=event_id).exclude(status=Booking.Status.CANCELLED)
-    return _cancel_each(left, Booking.Reason.EVENT, now)
+    return _cancel_each(_left_on_cancelled_events().filter(event=event_id), Booking.Reason.EVENT, now)
 
 
-def _cancel_each(bookings, reason: str, now: datetime) -> int:
-    """Cancel each in a transaction of its own, so that one that is being paid right now holds nobody up."""
-    count = 0
-    for booking in bookings.order_by("pk").iterator():
-        cancel(booking=booking, reason=reason, now=now, actor=SYSTEM)
-        count += 1
-    return count
+def cancel_bookings_of_cancelled_events(*, now: datetime) -> int:
+    """Cancel what :func:`cancel_bookings_of_event` has missed: holds made while it ran. Returns how many there were."""
+    return _cancel_each(_left_on_cancelled_events(), Booking.Reason.EVENT, now)
+
+
+def _left_on_cancelled_events() -> BookingQuerySet:
+    return Booking.objects.filter(event__status=Event.Status.CANCELLED).exclude(status=Booking.Status.CANCELLED)
+
+
+def _cancel_each(bookings: BookingQuerySet, reason: str, now: datetime) -> int:
+    """Cancel each in a transaction of its own, unless it has meanwhile left ``bookings``: a late payment has come."""
+    return sum(_cancel_one(bookings.filter(pk=pk), reason, now) for pk in list(bookings.values_list("pk", flat=True)))
+
+
+@atomic
+def _cancel_one(this: BookingQuerySet, reason: str, now: datetime) -> bool:
+    booking = this.select_for_update(of=("self",), no_key=True).first()
+    if booking is None:
+        return False
+    cancel(booking=booking, reason=reason, now=now, actor=SYSTEM)
+    return True

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from bookings import states, tasks
 from bookings.errors import BookingError, DetailsMissing, HoldLapsed, PaymentFailed, TransitionRefused
-from bookings.models import Booking, Channel, Ticket
+from bookings.models import Booking, Channel, Payment, Ticket
 from bookings.payments import Charge
 from ticketing import stock
 from ticketing.errors import PlacesTaken, PromoCodeRefused, SalesClosed, TicketingError
 from ticketing.models import PromoCode
 from ticketing.money import ZERO
+from ticketing.transactions import atomic
 
 from .cancelling import cancel
 from .constraints import violates
@@ -70,6 +72,8 @@ def confirm(
         TransitionRefused, DetailsMissing, SalesClosed, SelectionInvalid, PromoCodeRefused: see
             :func:`check_confirmable`.
     """
+    if charge is not None and charge.amount <= 0:
+        charge = None  # nothing was taken, so there is nothing to write down or to give back
     try:
         return _confirm_or_revive(booking, now, charge, actor, channel)
     except (BookingError, TicketingError) as refusal:
@@ -79,7 +83,7 @@ def confirm(
     except IntegrityError as error:
         if not violates(error, "payment_succeeds_once", "bookings_payment.reference"):
             raise
-        raise PaymentFailed("This payment has been given back. Please start the payment again.") from error
+        raise PaymentFailed("This payment has been used before. Please start the payment again.") from error
 
 
 def _confirm_or_revive(booking: Booking, now: datetime, charge: Charge | None, actor: str, channel: str) -> Booking:
@@ -87,22 +91,34 @@ def _confirm_or_revive(booking: Booking, now: datetime, charge: Charge | None, a
         return _confirm(booking, now, charge, actor, channel)
     except PlacesTaken:
         # Equal standing places are as good; equal seats are for the customer to choose.
-        revived = revive(booking=booking, now=now, actor=actor)
-        return _confirm(revived, now, charge, actor, channel)
+        with suppress(TransitionRefused):  # somebody else has just confirmed or cancelled it
+            booking = revive(booking=booking, now=now, actor=actor)
+    try:
+        return _confirm(booking, now, charge, actor, channel)
+    except PlacesTaken as taken:
+        raise HoldLapsed(f"Your time had run out. {taken.message}") from taken
 
 
-@transaction.atomic
+@atomic
 def _confirm(booking: Booking, now: datetime, charge: Charge | None, actor: str, channel: str) -> Booking:
     due = charge.amount if charge else ZERO
-    payable = Booking.objects.confirmable(now).filter(pk=booking.pk, total_price=due)
+    payable = Booking.objects.confirmable(now).filter(
+        pk=booking.pk,
+        total_price=due,
+        # What is decided on below must still be as the caller has read it.
+        quantity=booking.quantity,
+        promo_code=booking.promo_code_id,
+        expires_at=booking.expires_at,
+        customer_email=booking.customer_email,
+    )
     if not states.move(payable, states.CONFIRMED, confirmed_at=now):
-        return _explain(booking, now, charge)
+        return _confirm_again(booking, now, charge, actor, channel)
     if booking.is_lapsed(now):
         check_confirmable(booking, now)
     stock.keep(claim=booking.claim, quantity=booking.quantity)
     if booking.promo_code_id and not PromoCode.objects.use(booking.promo_code_id, now):
         raise PromoCodeRefused(f"The code {booking.promo_code} has been used up or is no longer valid.")
-    Ticket.objects.filter(booking=booking, status=Ticket.Status.HELD).update(status=Ticket.Status.VALID)
+    _validate_tickets(booking)
     if charge:
         record_charge(booking, charge, now)
     record(booking, "confirm", now=now, actor=actor, channel=channel, paid=str(due))
@@ -112,24 +128,38 @@ def _confirm(booking: Booking, now: datetime, charge: Charge | None, actor: str,
     return booking
 
 
-def _explain(booking: Booking, now: datetime, charge: Charge | None) -> Booking:
-    """Say why a booking could not be confirmed; return it if this very payment has confirmed it before."""
+def _validate_tickets(booking: Booking) -> None:
+    try:
+        booking.tickets.filter(status=Ticket.Status.HELD).update(status=Ticket.Status.VALID)
+    except IntegrityError as error:  # the last judge: should the stock ever be wrong, nobody pays for it
+        if violates(error, "ticket_place_sold_once", "bookings_ticket.place_id"):
+            raise PlacesTaken("Somebody else has a ticket for one of your places.") from error
+        raise
+
+
+def _confirm_again(booking: Booking, now: datetime, charge: Charge | None, actor: str, channel: str) -> Booking:
+    """Say why a booking could not be confirmed, unless it was changed since the caller has read it.
+
+    Return it as it is if this very payment has confirmed it before.
+    """
     fresh = Booking.objects.select_related("event", "promo_code").get(pk=booking.pk)
     if fresh.status == Booking.Status.CONFIRMED:
         if charge is None or fresh.payments.filter(provider=charge.provider, reference=charge.reference).exists():
             return fresh
         raise TransitionRefused("This booking has been paid before, so this payment is given back.")
     check_confirmable(fresh, now)
+    if fresh.total_price == (charge.amount if charge else ZERO):
+        return _confirm(fresh, now, charge, actor, channel)
     if charge is None:
         raise PaymentFailed("This booking has yet to be paid.")
     raise PaymentFailed("The sum that was paid is not the one that is due, so it is given back. Please pay again.")
 
 
-@transaction.atomic
+@atomic
 def _return_charge(booking: Booking, charge: Charge, refusal: BookingError | TicketingError, now: datetime) -> None:
     """Write down a charge that cannot be used, and give it back; do so once."""
     fresh = lock(booking)
-    if fresh.payments.filter(provider=charge.provider, reference=charge.reference).exists():
+    if Payment.objects.filter(kind=Payment.Kind.CHARGE, provider=charge.provider, reference=charge.reference).exists():
         return
     request_refund(record_charge(fresh, charge, now), charge.amount, now)
     record(fresh, "refuse payment", now=now, actor=SYSTEM, why=refusal.code, amount=str(charge.amount))
@@ -137,6 +167,7 @@ def _return_charge(booking: Booking, charge: Charge, refusal: BookingError | Tic
         cancel(booking=fresh, reason=Booking.Reason.TAKEN, now=now, actor=SYSTEM)
 
 
+@atomic
 def resend_confirmation(*, booking: Booking, now: datetime, actor: str, channel: str = "") -> None:
     """Send the tickets of a confirmed booking once more.
 
@@ -148,6 +179,5 @@ def resend_confirmation(*, booking: Booking, now: datetime, actor: str, channel:
         raise TransitionRefused("Only a confirmed booking has tickets to send.")
     if not booking.customer_email:
         raise DetailsMissing("This booking has no e-mail address.")
-    with transaction.atomic():
-        record(booking, "resend", now=now, actor=actor, channel=channel, to=booking.customer_email)
-        tasks.send_confirmation.enqueue(booking.pk)
+    record(booking, "resend", now=now, actor=actor, channel=channel, to=booking.customer_email)
+    tasks.send_confirmation.enqueue(booking.pk)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Q
 
 from bookings.errors import TransitionRefused
 from bookings.models import Booking, Ticket
 from ticketing.errors import PromoCodeRefused
 from ticketing.models import PromoCode
+from ticketing.transactions import atomic
 
 from .history import CUSTOMER, record
 from .locking import lock_pending
-from .pricing import price_up
+from .pricing import reprice
 
 TWIN_WINDOW = timedelta(minutes=30)
 """How long ago an equal booking is still taken for a duplicate."""
@@ -40,8 +40,10 @@ def find_twin(booking: Booking, now: datetime) -> Booking | None:
     """Return an equal booking that the same customer has just made, if there is one.
 
     Equal means: the same address (whatever its case), event, and number of tickets of each offer; confirmed, or about
-    to be paid in a live hold; made within :data:`TWIN_WINDOW`.
+    to be paid in a live hold; made within :data:`TWIN_WINDOW`. Without an address, nobody can tell.
     """
+    if not booking.customer_email:
+        return None
     candidates = (
         Booking.objects.filter(
             Q(status=Booking.Status.CONFIRMED) | Q(status=Booking.Status.PENDING, expires_at__gt=now),
@@ -61,7 +63,7 @@ def _content(booking: Booking) -> Counter[int]:
     return Counter(ticket.offer_id for ticket in booking.tickets.all() if ticket.status != Ticket.Status.VOID)
 
 
-@transaction.atomic
+@atomic
 def apply_promo_code(*, booking: Booking, code: str, now: datetime, actor: str = CUSTOMER) -> Booking:
     """Price a pending booking with a promo code. One use of the code is kept for it as long as its hold lives.
 
@@ -70,11 +72,11 @@ def apply_promo_code(*, booking: Booking, code: str, now: datetime, actor: str =
         TransitionRefused: the booking is not pending any more.
     """
     fresh = lock_pending(booking)
-    promo_code = PromoCode.objects.select_for_update().filter(code__iexact=code.strip()).first()
+    promo_code = PromoCode.objects.select_for_update(no_key=True).filter(code__iexact=code.strip()).first()
     if promo_code is None:
         raise PromoCodeRefused(f"There is no promo code “{code.strip()}”.")
     check_promo_code(promo_code, fresh, now)
-    fresh = _reprice(fresh, promo_code)
+    reprice(fresh, promo_code)
     if not fresh.discount:
         raise PromoCodeRefused(f"The code {promo_code} is not for these tickets.")
     record(fresh, "promo code", now=now, actor=actor, code=promo_code.code, discount=str(fresh.discount))
@@ -100,7 +102,7 @@ def check_promo_code(promo_code: PromoCode, booking: Booking, now: datetime) -> 
         raise PromoCodeRefused(f"The code {promo_code} is not for this event.")
 
 
-@transaction.atomic
+@atomic
 def remove_promo_code(*, booking: Booking, now: datetime, actor: str = CUSTOMER) -> Booking:
     """Price a pending booking without a promo code.
 
@@ -110,13 +112,17 @@ def remove_promo_code(*, booking: Booking, now: datetime, actor: str = CUSTOMER)
     fresh = lock_pending(booking)
     if fresh.promo_code:
         record(fresh, "promo code removed", now=now, actor=actor, code=fresh.promo_code.code)
-        fresh = _reprice(fresh, None)
+        reprice(fresh, None)
     return fresh
 
 
-def _reprice(booking: Booking, promo_code: PromoCode | None) -> Booking:
-    tickets = list(booking.tickets.all())
-    price_up(booking, tickets, promo_code)
-    booking.save(update_fields=["promo_code", "discount", "total_price"])
-    Ticket.objects.bulk_update(tickets, ["discount"])
-    return booking
+def recheck_promo_code(booking: Booking, now: datetime, actor: str) -> None:
+    """Price a lapsed hold that starts anew without its promo code, if that has expired or been used up meanwhile."""
+    if booking.promo_code_id is None:
+        return
+    promo_code = PromoCode.objects.select_for_update(no_key=True).get(pk=booking.promo_code_id)
+    try:
+        check_promo_code(promo_code, booking, now)
+    except PromoCodeRefused as refusal:
+        record(booking, "promo code removed", now=now, actor=actor, code=promo_code.code, why=refusal.message)
+        reprice(booking, None)

@@ -28,27 +28,29 @@ def exchange(
 ) -> Booking:
     """Give a confirmed booking other places of its event, in one step: the old tickets die, new ones are valid.
 
-    One's own places count as free, so it works when the event is sold out. When this raises, nothing has changed.
+    Places of an offer that the booking has already keep the price that was paid; others are at today's. One's own
+    places count as free, so it works when the event is sold out. When this raises, nothing has changed.
 
     Raises:
         TransitionRefused: the booking is not confirmed, or a ticket of it has been used.
         PriceDiffers: the new places cost more or less than what has been paid.
         SalesClosed, SelectionInvalid, PlacesTaken: see :func:`ticketing.stock.claim`.
     """
-    offers = {offer.pk: offer for offer in offers}
+    offers = list(offers)
 
     def write(patient: bool) -> Booking:
         fresh = lock(booking)
         if fresh.status != Booking.Status.CONFIRMED:
             raise TransitionRefused("Only a confirmed booking can be exchanged.")
-        if fresh.tickets.filter(checked_in_at__isnull=False).exists():
-            raise TransitionRefused("A ticket of this booking has been used already.")
         paid = fresh.total_price
-        fresh.tickets.valid().update(status=Ticket.Status.VOID)
+        prices = {offer.pk: offer.price for offer in offers} | dict(fresh.tickets.valid().values_list("offer", "price"))
+        unused = fresh.tickets.valid().filter(checked_in_at__isnull=True)
+        if unused.update(status=Ticket.Status.VOID) != fresh.quantity:
+            raise TransitionRefused("A ticket of this booking has been used already.")
         stock.release(claim=fresh.claim, now=now)
         rows = stock.claim(
             event=fresh.event,
-            offers=offers.values(),
+            offers=offers,
             selection=selection,
             claim=fresh.claim,
             now=now,
@@ -56,7 +58,7 @@ def exchange(
             patient=patient,
         )
         stock.keep(claim=fresh.claim, quantity=len(rows))
-        tickets = make_tickets(fresh, rows, offers, Ticket.Status.VALID)
+        tickets = make_tickets(fresh, rows, prices, Ticket.Status.VALID)
         price_up(fresh, tickets, fresh.promo_code)
         if fresh.total_price != paid:
             raise PriceDiffers(

@@ -8,18 +8,20 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from bookings.errors import HoldLapsed, TransitionRefused
 from bookings.models import Booking, Channel, Ticket, make_booking_code
 from events.models import Event
 from ticketing import stock
-from ticketing.errors import PlacesTaken
+from ticketing.errors import PlacesTaken, SelectionInvalid
 from ticketing.models import Offer
 from ticketing.stock import Selection
+from ticketing.transactions import atomic
 
 from .cancelling import cancel
 from .constraints import violates
+from .details import recheck_promo_code
 from .history import CUSTOMER, record
 from .locking import lock_pending
 from .pricing import make_tickets, price_up
@@ -66,7 +68,7 @@ def hold(
             booking_date=now,
             expires_at=until,
         )
-        tickets = make_tickets(booking, rows, {offer.pk: offer for offer in offers}, Ticket.Status.HELD)
+        tickets = make_tickets(booking, rows, {offer.pk: offer.price for offer in offers}, Ticket.Status.HELD)
         price_up(booking, tickets, None)
         booking.save(force_insert=True)
         Ticket.objects.bulk_create(tickets)
@@ -76,6 +78,10 @@ def hold(
     for _ in range(CODE_TRIES):
         try:
             return stock.claiming(write)
+        except PlacesTaken:
+            if not Booking.objects.filter(claim=claim).exists():
+                raise
+            return _hold_again(claim, event, offers, selection, now, channel, actor)  # taken, by the first click
         except IntegrityError as error:
             if violates(error, "booking_claim_unique", "bookings_booking.claim"):
                 return _hold_again(claim, event, offers, selection, now, channel, actor)
@@ -86,14 +92,22 @@ def hold(
 
 def _hold_again(claim, event, offers, selection, now, channel, actor) -> Booking:
     booking = Booking.objects.get(claim=claim)
-    if not booking.is_live(now):
-        return hold(event=event, offers=offers, selection=selection, now=now, channel=channel, actor=actor)
-    tickets = list(booking.tickets.all())
-    same_places = sorted(selection.places) == sorted(ticket.place_id for ticket in tickets)
-    same_counts = dict(Counter(ticket.offer_id for ticket in tickets)) == dict(selection.quantities)
-    if same_places or (same_counts and not selection.places):
+    if booking.status != Booking.Status.PENDING or booking.event_id != event.pk:
+        following = uuid.uuid5(claim, "again")  # the next intention, the same one for each of its clicks
+        return hold(
+            event=event, offers=offers, selection=selection, now=now, claim=following, channel=channel, actor=actor
+        )
+    if booking.is_live(now) and _holds(booking, selection):
         return booking
     return change(booking=booking, event=event, offers=offers, selection=selection, now=now, actor=actor)
+
+
+def _holds(booking: Booking, selection: Selection) -> bool:
+    """Whether what a booking holds is just what is asked for."""
+    offers = dict(booking.tickets.values_list("place_id", "offer_id"))
+    named = set(selection.places)
+    others = Counter(offer_id for place_id, offer_id in offers.items() if place_id not in named)
+    return named <= offers.keys() and others == Counter(selection.quantities)
 
 
 def change(
@@ -105,35 +119,67 @@ def change(
     now: datetime,
     actor: str = CUSTOMER,
 ) -> Booking:
-    """Hold other places instead, for the rest of the time; a hold that has lapsed starts anew.
+    """Hold other places instead, at today's prices, for the rest of the time; a hold that has lapsed starts anew.
 
-    One's own places count as free. When this raises, the booking holds what it held before.
+    One's own places count as free. When this raises, a live hold still holds what it held before. A lapsed one that
+    starts anew loses its promo code if that does not hold any more.
 
     Raises:
         TransitionRefused: the booking is not pending any more.
         SalesClosed, SelectionInvalid, PlacesTaken: see :func:`ticketing.stock.claim`.
     """
     offers = list(offers)
+    if event.pk != booking.event_id:
+        raise SelectionInvalid("This booking is for another event.")
+    return _hold_instead(booking, offers, selection, {offer.pk: offer.price for offer in offers}, now, actor)
+
+
+def _hold_instead(booking, offers, selection, prices, now, actor, *, unless_live=False) -> Booking:
+    if booking.is_lapsed(now):
+        _let_go(booking, now)
 
     def write(patient: bool) -> Booking:
         fresh = lock_pending(booking)
-        until = fresh.expires_at if fresh.is_live(now) else now + hold_duration()
+        was_live = fresh.is_live(now)
+        if was_live and unless_live:
+            return fresh
+        until = fresh.expires_at if was_live else now + hold_duration()
         stock.release(claim=fresh.claim, now=now)
         rows = stock.claim(
-            event=event, offers=offers, selection=selection, claim=fresh.claim, now=now, until=until, patient=patient
+            event=fresh.event,
+            offers=offers,
+            selection=selection,
+            claim=fresh.claim,
+            now=now,
+            until=until,
+            patient=patient,
         )
         fresh.tickets.all().delete()
-        tickets = make_tickets(fresh, rows, {offer.pk: offer for offer in offers}, Ticket.Status.HELD)
+        tickets = make_tickets(fresh, rows, prices, Ticket.Status.HELD)
         price_up(fresh, tickets, fresh.promo_code)
         fresh.expires_at = until
         fresh.save(update_fields=["quantity", "discount", "total_price", "expires_at"])
         Ticket.objects.bulk_create(tickets)
         record(fresh, "change", now=now, actor=actor, quantity=fresh.quantity)
+        if not was_live:
+            recheck_promo_code(fresh, now, actor)
         return fresh
 
     return stock.claiming(write)
 
 
+@atomic
+def _let_go(booking: Booking, now: datetime) -> None:
+    """Give the places of a lapsed hold back, in a transaction of its own.
+
+    Others may be waiting for them, and whoever is waited for must not wait in turn.
+    """
+    fresh = lock_pending(booking)
+    if fresh.is_lapsed(now):
+        stock.release(claim=fresh.claim, now=now)
+
+
+@atomic
 def extend(*, booking: Booking, now: datetime, actor: str = CUSTOMER) -> Booking:
     """Start the hold's time anew, once in its life.
 
@@ -141,62 +187,68 @@ def extend(*, booking: Booking, now: datetime, actor: str = CUSTOMER) -> Booking
         TransitionRefused: it has been extended before, or is not pending any more.
         HoldLapsed: it has lapsed; :func:`revive` may still save it.
     """
-    with transaction.atomic():
-        fresh = lock_pending(booking)
-        if fresh.extended_at:
-            raise TransitionRefused("The time can be extended only once. Please finish your booking.")
-        if not fresh.is_live(now):
-            raise HoldLapsed("Your time had run out before it could be extended.")
-        fresh.extended_at = now
-        return _prolong(fresh, now, "extend", actor)
+    fresh = lock_pending(booking)
+    if fresh.extended_at:
+        raise TransitionRefused("The time can be extended only once. Please finish your booking.")
+    if not fresh.is_live(now):
+        raise HoldLapsed("Your time had run out before it could be extended.")
+    fresh.extended_at = now
+    return _prolong(fresh, now, "extend", actor)
 
 
 def revive(*, booking: Booking, now: datetime, actor: str = CUSTOMER) -> Booking:
     """Hold the places of a lapsed hold again, or, for standing places, as many others of the same offers.
 
-    Returns the booking as it is when its hold has not lapsed.
+    Prices stay as they were; a promo code that does not hold any more is lost. Returns the booking as it is when its
+    hold has not lapsed.
 
     Raises:
         TransitionRefused: the booking is not pending any more.
         SalesClosed: the event or an offer is not for sale any more.
+        SelectionInvalid: the event's limit per booking has been lowered, and the same places could not be had.
         HoldLapsed: somebody else has taken the places, and there are no equal ones.
     """
     try:
-        with transaction.atomic():
-            fresh = lock_pending(booking)
-            if fresh.is_live(now):
-                return fresh
-            tickets = list(fresh.tickets.select_related("offer__ticket_type", "place"))
-            stock.check_on_sale(fresh.event, {ticket.offer for ticket in tickets}, now)
-            return _prolong(fresh, now, "revive", actor)
-    except PlacesTaken as taken:
-        if any(ticket.place.seat_id for ticket in tickets):
-            raise HoldLapsed(
-                "Your time had run out, and somebody else has taken a seat of yours. Please choose again."
-            ) from taken
-    offers = {ticket.offer_id: ticket.offer for ticket in tickets}
-    counts = Counter(ticket.offer_id for ticket in tickets)
+        return _revive_the_same(booking, now, actor)
+    except PlacesTaken:
+        tickets = list(booking.tickets.select_related("offer__ticket_type", "place"))
     try:
-        return change(
-            booking=booking,
-            event=fresh.event,
-            offers=offers.values(),
-            selection=Selection(counts),
-            now=now,
-            actor=actor,
+        return _hold_instead(
+            booking,
+            {ticket.offer for ticket in tickets},
+            Selection(
+                Counter(ticket.offer_id for ticket in tickets if not ticket.place.seat_id),
+                tuple(ticket.place_id for ticket in tickets if ticket.place.seat_id),
+            ),
+            {ticket.offer_id: ticket.price for ticket in tickets},
+            now,
+            actor,
+            unless_live=True,
         )
     except PlacesTaken as taken:
-        raise HoldLapsed(f"Your time had run out, and others were faster. {taken.message}") from taken
+        raise HoldLapsed(f"Your time had run out. {taken.message}") from taken
 
 
+@atomic
+def _revive_the_same(booking: Booking, now: datetime, actor: str) -> Booking:
+    fresh = lock_pending(booking)
+    if fresh.is_live(now):
+        return fresh
+    tickets = fresh.tickets.select_related("offer__ticket_type")
+    stock.check_on_sale(fresh.event, {ticket.offer for ticket in tickets}, now)
+    _prolong(fresh, now, "revive", actor)
+    recheck_promo_code(fresh, now, actor)
+    return fresh
+
+
+@atomic
 def abandon(*, booking: Booking, now: datetime) -> Booking:
     """Let a hold go, so that others can have the places at once.
 
     Raises:
         TransitionRefused: the booking is not pending any more.
     """
-    with transaction.atomic():
-        return cancel(booking=lock_pending(booking), reason=Booking.Reason.ABANDONED, now=now, actor=CUSTOMER)
+    return cancel(booking=lock_pending(booking), reason=Booking.Reason.ABANDONED, now=now, actor=CUSTOMER)
 
 
 def _prolong(booking: Booking, now: datetime, verb: str, actor: str) -> Booking:

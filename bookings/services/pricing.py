@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 from bookings.models import Booking, Ticket
-from ticketing.models import Offer, PromoCode
+from ticketing.models import PromoCode
 from ticketing.money import ZERO
 from ticketing.stock import Claimed
 
 
-def make_tickets(booking: Booking, rows: Iterable[Claimed], offers: dict[int, Offer], status: str) -> list[Ticket]:
-    """Make unsaved tickets for claimed places, at today's prices."""
+def make_tickets(booking: Booking, rows: Iterable[Claimed], prices: Mapping[int, Decimal], status: str) -> list[Ticket]:
+    """Make unsaved tickets for claimed places, at these prices by offer id."""
     return [
         Ticket(
             booking=booking,
             place_id=row.place_id,
             offer_id=row.offer_id,
-            price=offers[row.offer_id].price,
+            price=prices[row.offer_id],
             status=status,
         )
         for row in rows
@@ -40,3 +41,11 @@ def price_up(booking: Booking, tickets: list[Ticket], promo_code: PromoCode | No
     booking.quantity = len(tickets)
     booking.discount = sum(discounts, ZERO)
     booking.total_price = sum((ticket.price for ticket in tickets), ZERO) - booking.discount
+
+
+def reprice(booking: Booking, promo_code: PromoCode | None) -> None:
+    """Price a pending booking, which the caller has locked, with another promo code, or with none, and save it."""
+    tickets = list(booking.tickets.all())
+    price_up(booking, tickets, promo_code)
+    booking.save(update_fields=["promo_code", "discount", "total_price"])
+    Ticket.objects.bulk_update(tickets, ["discount"])

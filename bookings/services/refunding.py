@@ -6,13 +6,12 @@ import secrets
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction
-
 from bookings import tasks
 from bookings.errors import PaymentFailed
 from bookings.models import Booking, Payment
 from bookings.payments import Charge, get_provider
 from ticketing.money import ZERO
+from ticketing.transactions import atomic
 
 from .history import SYSTEM, record
 from .locking import lock
@@ -58,28 +57,39 @@ def refund_everything(booking: Booking, now: datetime) -> Decimal:
 
 
 def carry_out_refund(*, refund: Payment, now: datetime) -> None:
-    """Let the provider give the money of a pending refund back, and write its answer down. Safe to repeat.
+    """Let the provider give the money of a pending refund back, and write its answer down. Safe to repeat: it is asked
+    again only while there is no answer.
 
     Anything but a plain refusal of the provider is raised, so that the queue tries again.
     """
+    if _is_answered(refund):
+        return
     try:
         get_provider(refund.provider).refund(refund)
         status = Payment.Status.SUCCEEDED
     except PaymentFailed:
         status = Payment.Status.FAILED
-    with transaction.atomic():
-        booking = lock(refund.booking)
-        answers = booking.payments.filter(reference=refund.reference, kind=Payment.Kind.REFUND)
-        if answers.exclude(status=Payment.Status.PENDING).exists():
-            return
-        Payment.objects.create(
-            booking=booking,
-            kind=Payment.Kind.REFUND,
-            provider=refund.provider,
-            reference=refund.reference,
-            amount=refund.amount,
-            status=status,
-            charge=refund.charge,
-            created_at=now,
-        )
-        record(booking, f"refund {status}", now=now, actor=SYSTEM, amount=str(refund.amount))
+    _answer(refund, status, now)
+
+
+def _is_answered(refund: Payment) -> bool:
+    answers = Payment.objects.filter(charge=refund.charge_id, reference=refund.reference)
+    return answers.exclude(status=Payment.Status.PENDING).exists()
+
+
+@atomic
+def _answer(refund: Payment, status: str, now: datetime) -> None:
+    booking = lock(refund.booking)
+    if _is_answered(refund):
+        return
+    Payment.objects.create(
+        booking=booking,
+        kind=Payment.Kind.REFUND,
+        provider=refund.provider,
+        reference=refund.reference,
+        amount=refund.amount,
+        status=status,
+        charge=refund.charge,
+        created_at=now,
+    )
+    record(booking, f"refund {status}", now=now, actor=SYSTEM, amount=str(refund.amount))
