@@ -21,8 +21,7 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-STARTS_WITHIN = 30  # seconds
-ENDS_WITHIN = 10
+ENDS_WITHIN = 10  # seconds
 
 
 def main() -> int:
@@ -49,7 +48,8 @@ def check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except (OSError, OverflowError) as error:
-            sys.exit(f"Port {port} cannot be used ({error}). Choose another one: make demo PORT={port % 65535 + 1}")
+            reason = getattr(error, "strerror", None) or error
+            sys.exit(f"Port {port} cannot be used: {reason}. Choose another one: make demo PORT={port % 65535 + 1}")
 
 
 def set_environment(host: str, port: int) -> None:
@@ -118,17 +118,17 @@ def serve(host: str, port: int) -> int:
     ]
     processes = start(commands)
     try:
-        wait_until_ready(f"http://{host}:{port}/health", processes)
-        print(f"\nMarquee is ready at {os.environ['SITE_URL']}/ (Ctrl-C ends it)", flush=True)
+        if wait_until_ready(f"http://{host}:{port}/health", processes):
+            print(f"\nMarquee is ready at {os.environ['SITE_URL']}/ (Ctrl-C ends it)", flush=True)
         while are_running(processes):
             time.sleep(0.2)
-        print("The web server or the worker has ended by itself; see above.", file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
+        end(processes)
         print("\nStopped. The data stay in var/; make demo goes on with them.")
         return 0
-    finally:
-        end(processes)
+    end(processes)
+    print("The web server or the worker has ended by itself; see above.", file=sys.stderr)
+    return 1
 
 
 def start(commands: list[list[str]]) -> list[subprocess.Popen]:
@@ -143,17 +143,18 @@ def are_running(processes: list[subprocess.Popen]) -> bool:
     return all(process.poll() is None for process in processes)
 
 
-def wait_until_ready(url: str, processes: list[subprocess.Popen]) -> None:
-    deadline = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < deadline and are_running(processes):
+def wait_until_ready(url: str, processes: list[subprocess.Popen]) -> bool:
+    """Wait for the first answer. Returns False when a process ends before it comes."""
+    while are_running(processes):
         try:
-            urllib.request.urlopen(url, timeout=2).close()
+            urllib.request.urlopen(url, timeout=5).close()
         except urllib.error.HTTPError:
-            return  # it has something to complain about, but it answers
+            return True  # it has something to complain about, but it answers
         except OSError:
             time.sleep(0.1)
         else:
-            return
+            return True
+    return False
 
 
 def end(processes: list[subprocess.Popen]) -> None:

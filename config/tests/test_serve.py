@@ -13,7 +13,9 @@ def test_check_port_refuses_one_in_use():
         other.listen()
         port = other.getsockname()[1]
 
-        with pytest.raises(SystemExit, match=f"Port {port} cannot be used .* make demo PORT={port + 1}"):
+        with pytest.raises(
+            SystemExit, match=f"Port {port} cannot be used: Address already in use. .* make demo PORT={port + 1}"
+        ):
             serve.check_port("127.0.0.1", port)
 
 
