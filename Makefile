@@ -20,7 +20,7 @@ PRODUCTION = DEBUG=off DEMO=off SECRET_KEY=not-a-secret-but-it-has-more-than-fif
 	PAYMENT_PROVIDER=on_site VAR_DIR=$(VENV)/production
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format journeys check requirements clean
+.PHONY: help demo test lint format journeys check requirements vendor clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ requirements: $(VENV)/bin/python ## Pin the newest versions that pyproject.toml 
 		pyproject.toml --output-file requirements.txt
 	@$(PY) -m uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-emit-index-url \
 		pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
+
+vendor: ## Fetch the browser files under static/vendor anew (needs npm)
+	@sh static/vendor/refresh.sh
 
 clean: ## Remove the environment and the caches; var/, with the data, stays
 	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .mypy_cache .import_linter_cache .coverage
