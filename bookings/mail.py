@@ -19,6 +19,7 @@ from reportlab.lib.colors import Color
 
 from ticketing.money import ZERO
 
+from .access import SIGN_IN_LINK_LIFE
 from .documents import when
 from .documents.art import palette
 from .documents.calendar import booking_calendar
@@ -60,7 +61,9 @@ def cancellation(booking: Booking) -> EmailMultiAlternatives:
 
 def sign_in_link(email: str, url: str) -> EmailMultiAlternatives:
     """Send the link that shows all bookings of an address. ``url`` may be a path of this site."""
-    context = {"link": absolute(url), "email": email, "again": absolute(reverse("bookings:mine"))}
+    minutes = int(SIGN_IN_LINK_LIFE.total_seconds() // 60)
+    again = absolute(reverse("bookings:mine"))
+    context = {"link": absolute(url), "email": email, "minutes": minutes, "again": again}
     return _letter("sign_in", email, f"Your bookings at {settings.SITE_NAME}", context)
 
 

@@ -8,7 +8,7 @@ logged as an error, for the operators. A task whose worker died is put back by :
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import wraps
 from smtplib import SMTPRecipientsRefused
@@ -49,8 +49,8 @@ LIVES = 5
 WORKERS_LOST = "builtins.RuntimeError"
 
 
-def persistent(queue_name: str) -> Callable[[Callable[..., None]], Task]:
-    """Make a function a task that is tried again, with the pauses of :data:`PAUSES`, when it raises an exception.
+def persistent(queue_name: str, pauses: Sequence[timedelta] = PAUSES) -> Callable[[Callable[..., None]], Task]:
+    """Make a function a task that is tried again, after each of ``pauses``, when it raises an exception.
 
     The attempt travels with the task as the keyword argument ``attempt``; the function does not see it.
     """
@@ -62,10 +62,10 @@ def persistent(queue_name: str) -> Callable[[Callable[..., None]], Task]:
                 function(*args, **kwargs)
             except Exception as error:
                 what = f"{function.__name__} {args[0]}"  # no more of it: the link to sign in is a secret
-                if attempt > len(PAUSES) or is_hopeless(error):
+                if attempt > len(pauses) or is_hopeless(error):
                     logger.exception("%s: given up after attempt %d.", what, attempt)
                     raise
-                pause = PAUSES[attempt - 1]
+                pause = pauses[attempt - 1]
                 logger.warning("%s: attempt %d failed, next in %s: %r", what, attempt, pause, error)
                 later = registered.using(run_after=timezone.now() + pause)
                 later.enqueue(*args, **kwargs, attempt=attempt + 1)
@@ -97,9 +97,9 @@ def send_cancellation(booking_id: int) -> None:
         mail.cancellation(booking).send()
 
 
-@persistent(MAIL)
+@persistent(MAIL, pauses=PAUSES[:3])
 def send_sign_in_link(email: str, url: str) -> None:
-    """Send a link that shows all bookings of an address."""
+    """Send a link that shows all bookings of an address. It is given up before the link itself runs out."""
     mail.sign_in_link(email, url).send()
 
 

@@ -14,6 +14,9 @@ from events.models import Event as StagedEvent
 
 from .when import clock, end_of
 
+UTC = "UTC"
+"""The zone whose times end in Z and need no description."""
+
 USUAL_LENGTH = timedelta(hours=2)
 """How long an event is taken to last when nobody has said."""
 
@@ -30,7 +33,8 @@ def booking_calendar(booking: Booking, *, site_url: str, now: datetime) -> bytes
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
     begin = booking.event.event_date.astimezone(booking.event.venue.tz)
-    calendar.add_component(_time_zone(booking.event.venue.time_zone, begin.year))
+    if booking.event.venue.time_zone != UTC:
+        calendar.add_component(_time_zone(booking.event.venue.time_zone, begin.year))
     calendar.add_component(_entry(booking, site_url, now))
     return calendar.to_ical()
 
@@ -60,7 +64,8 @@ def _is_off(booking: Booking) -> bool:
 def _local(event: StagedEvent, at: datetime) -> vDatetime:
     """Write a moment in the venue's zone by its IANA name."""
     value = vDatetime(at.astimezone(event.venue.tz))
-    value.params["TZID"] = event.venue.time_zone
+    if event.venue.time_zone != UTC:
+        value.params["TZID"] = event.venue.time_zone
     return value
 
 

@@ -6,7 +6,7 @@ from reportlab.lib.colors import HexColor
 from reportlab.pdfgen.canvas import Canvas
 
 from .art import INK
-from .typesetting import BOLD, REGULAR, Face, clean, draw, fit, wrap
+from .typesetting import BOLD, REGULAR, Face, draw, fit
 
 MUTED = HexColor("#62544a")
 HAIRLINE = HexColor("#e2d6c3")
@@ -44,8 +44,6 @@ def draw_paragraph(
     size: float = 8.5,
 ) -> float:
     """Draw running text in at most ``lines`` lines of ``size``, or smaller; return the baseline that follows."""
-    if len(wrap(clean(text), face, size, limit)) <= lines:
-        return draw_lines(canvas, x, y, wrap(clean(text), face, size, limit), face, size)
-    steps = [(smaller, int(lines * size / smaller)) for smaller in (size - 1, size - 2)]
-    setting = fit(text, face, limit, steps)
+    steps = [(smaller, int(lines * size / smaller)) for smaller in (size, size - 1, size - 2)]
+    setting = fit(text, face, limit, steps, balanced=False)
     return draw_lines(canvas, x, y, setting.lines, face, setting.size)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -72,29 +72,57 @@ def font_for(char: str, face: Face) -> str | None:
     return next((name for name in face.fonts if ord(char) in font(name).face.charToGlyph), None)
 
 
-def runs(text: str, face: Face) -> list[tuple[str, str]]:
-    """Cut text, as it is drawn, into pieces of one font each: (font name, piece). ``?`` stands for what no font has."""
-    if HANGUL.search(text):
-        east_asian = "HYGothic-Medium"
-    else:
-        east_asian = "HeiseiKakuGo-W5" if KANA.search(text) else "STSong-Light"
+@lru_cache(maxsize=10_000)
+def runs(text: str, face: Face) -> tuple[tuple[str, str], ...]:
+    """Cut text, as it is drawn, into pieces of one font each: (font name, piece). ``?`` stands for what no font has.
+
+    A word stays in one font if there is one that has all its letters, and a line goes on in the font of its last word.
+    """
+    east_asian = _east_asian_font(text)
     pieces: list[tuple[str, str]] = []
-    for char in visual(text):
-        name = font_for(char, face)
-        if name is None and EAST_ASIAN.match(char):
-            name = east_asian_font(east_asian)
-        if name is None:
-            name, char = font_for("?", face), "?"
-        if pieces and pieces[-1][0] == name:
-            pieces[-1] = (name, pieces[-1][1] + char)
-        else:
-            pieces.append((name, char))
-    return pieces
+    for word in re.findall(r"\s+|\S+", visual(text)):
+        whole = next((name for name in _preferred(pieces, face) if _has_all(name, word)), None)
+        for char in word:
+            name = whole or font_for(char, face)
+            if name is None and EAST_ASIAN.match(char):
+                name = east_asian
+            if name is None:
+                name, char = face.fonts[0], "?"
+            if pieces and pieces[-1][0] == name:
+                pieces[-1] = (name, pieces[-1][1] + char)
+            else:
+                pieces.append((name, char))
+    return tuple(pieces)
+
+
+def _preferred(pieces: list[tuple[str, str]], face: Face) -> tuple[str, ...]:
+    """Order a face's fonts for the next word: first the one that has just set letters."""
+    if pieces and pieces[-1][0] in face.fonts and any(char.isalpha() for char in pieces[-1][1]):
+        return (pieces[-1][0], *face.fonts)
+    return face.fonts
+
+
+def _has_all(name: str, word: str) -> bool:
+    return all(ord(char) in font(name).face.charToGlyph for char in word)
+
+
+def _east_asian_font(text: str) -> str:
+    """Choose among Korean, Japanese and Chinese by the signs that only one of them has."""
+    if not EAST_ASIAN.search(text):
+        return ""
+    if HANGUL.search(text):
+        return east_asian_font("HYGothic-Medium")
+    return east_asian_font("HeiseiKakuGo-W5" if KANA.search(text) else "STSong-Light")
 
 
 def width(text: str, face: Face, size: float) -> float:
     """Measure text, in points."""
-    return sum(pdfmetrics.stringWidth(piece, name, size) for name, piece in runs(text, face))
+    return _width_at_one_point(text, face) * size
+
+
+@lru_cache(maxsize=10_000)
+def _width_at_one_point(text: str, face: Face) -> float:
+    return sum(pdfmetrics.stringWidth(piece, name, 1) for name, piece in runs(text, face))
 
 
 def draw(canvas: Canvas, x: float, y: float, text: str, face: Face, size: float, *, align: str = "left") -> float:
@@ -125,14 +153,33 @@ def wrap(text: str, face: Face, size: float, limit: float) -> list[str]:
 def _words(text: str, face: Face, size: float, limit: float) -> Iterable[str]:
     """Yield the words of a text, those that are too long for a line in pieces."""
     for word in text.split():
-        while width(word, face, size) > limit:
-            end = len(word) - 1
-            while end > 1 and width(word[:end], face, size) > limit:
-                end -= max(1, int(end * (1 - limit / width(word[:end], face, size))))
-            yield word[: max(end, 1)]
-            word = word[max(end, 1) :]
-        if word:
-            yield word
+        rest = word
+        while not _is_within(rest, face, size, limit):
+            end = _most(rest, face, size, limit)
+            yield rest[:end]
+            rest = rest[end:]
+        yield rest
+
+
+def _capacity(size: float, limit: float) -> int:
+    """How many characters a line holds at the very most: hardly any is narrower than a tenth of its height."""
+    return int(limit / size * 10)
+
+
+def _is_within(word: str, face: Face, size: float, limit: float) -> bool:
+    return len(word) <= 1 or (len(word) <= _capacity(size, limit) and width(word, face, size) <= limit)
+
+
+def _most(word: str, face: Face, size: float, limit: float) -> int:
+    """How many characters of a word fit on a line, at least one: found by halving."""
+    fits, too_many = 1, min(len(word), _capacity(size, limit) + 1)
+    while too_many - fits > 1:
+        middle = (fits + too_many) // 2
+        if width(word[:middle], face, size) <= limit:
+            fits = middle
+        else:
+            too_many = middle
+    return fits
 
 
 @dataclass(frozen=True)
@@ -143,21 +190,23 @@ class Setting:
     lines: list[str]
 
 
-def fit(text: str, face: Face, limit: float, steps: Iterable[tuple[float, int]]) -> Setting:
+def fit(text: str, face: Face, limit: float, steps: Sequence[tuple[float, int]], *, balanced: bool = True) -> Setting:
     """Set text in the first of ``steps`` (size, number of lines) that holds it whole.
 
     Words are broken, and what is left over is cut off behind an ellipsis, in the last step only.
     """
-    text = clean(text)
-    size, count = 0.0, 0
+    text = clean(text)[: max(count * _capacity(size, limit) for size, count in steps) + 1]
     for size, count in steps:
         lines = wrap(text, face, size, limit)
-        if len(lines) <= count and all(width(word, face, size) <= limit for word in text.split()):
-            return Setting(size, _balance(text, face, size, limit, lines))
-    lines = wrap(text, face, size, limit)
+        if len(lines) <= count and _has_whole_words(text, face, size, limit):
+            return Setting(size, _balance(text, face, size, limit, lines) if balanced else lines)
     if len(lines) > count:
         lines = [*lines[: count - 1], _cut(lines[count - 1], face, size, limit)]
     return Setting(size, lines)
+
+
+def _has_whole_words(text: str, face: Face, size: float, limit: float) -> bool:
+    return all(_is_within(word, face, size, limit) for word in text.split())
 
 
 def _balance(text: str, face: Face, size: float, limit: float, lines: list[str]) -> list[str]:
@@ -165,7 +214,7 @@ def _balance(text: str, face: Face, size: float, limit: float, lines: list[str])
     best = lines
     while len(lines) > 1 and limit > 0:
         limit = max(width(line, face, size) for line in best) - 0.01
-        if any(width(word, face, size) > limit for word in text.split()):
+        if not _has_whole_words(text, face, size, limit):
             break
         narrower = wrap(text, face, size, limit)
         if len(narrower) > len(lines):
