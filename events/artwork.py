@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from django.conf import settings
 from django.urls import reverse
+from django.utils.dateformat import format as format_date
 
 from .models import Event, Production
+from .posters import poster_version
 
 
 def drawing_of_event(event: Event) -> dict[str, str]:
     """The arguments of :func:`events.posters.poster_svg` for an event that is staged once."""
     return {
         "title": event.name,
-        "subtitle": f"{event.venue.name}, {event.venue.city}",
+        "subtitle": f"{event.venue.name} · {format_date(event.event_date.astimezone(event.venue.tz), 'j F Y')}",
         "category": event.category.name,
         "colour": event.category.colour,
         "seed": event.slug,
@@ -32,9 +32,13 @@ def drawing_of_production(production: Production) -> dict[str, str]:
     }
 
 
-def version(drawing: dict[str, str]) -> str:
-    """Tell one drawing from another: its address with this in the query may be cached for ever."""
-    return hashlib.sha256(repr((settings.VERSION, sorted(drawing.items()))).encode()).hexdigest()[:12]
+def uploaded_poster_url(subject: Event | Production) -> str:
+    """Return the address of the uploaded picture of an event, or else of its production; empty if there is none."""
+    if subject.poster:
+        return subject.poster.url
+    if isinstance(subject, Event) and subject.production:
+        return uploaded_poster_url(subject.production)
+    return ""
 
 
 def event_poster_url(event: Event) -> str:
@@ -42,8 +46,8 @@ def event_poster_url(event: Event) -> str:
 
     The event's venue, category and production must have been fetched.
     """
-    if event.poster:
-        return event.poster.url
+    if uploaded := uploaded_poster_url(event):
+        return uploaded
     if event.production:
         return production_poster_url(event.production, event.category)
     return _drawn("events:poster", event.slug, drawing_of_event(event))
@@ -51,8 +55,8 @@ def event_poster_url(event: Event) -> str:
 
 def production_poster_url(production: Production, category=None) -> str:
     """Return the address of a production's picture. ``category`` spares a query where it is at hand."""
-    if production.poster:
-        return production.poster.url
+    if uploaded := uploaded_poster_url(production):
+        return uploaded
     if category is not None and category.pk == production.category_id:
         production.category = category
     return _drawn("events:production_poster", production.slug, drawing_of_production(production))
@@ -64,4 +68,4 @@ def absolute(address: str) -> str:
 
 
 def _drawn(view: str, slug: str, drawing: dict[str, str]) -> str:
-    return f"{reverse(view, args=[slug])}?v={version(drawing)}"
+    return f"{reverse(view, args=[slug])}?v={poster_version(**drawing)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from django.utils.functional import cached_property
 from venues.models import Venue
 
 from .forms import EventFilterForm
-from .listings import first_dates
+from .listings import first_dates, for_cards
 from .models import Category, Event, EventQuerySet
 
 SENSIBLE_DAYS = [
@@ -68,7 +68,7 @@ def days_of(when: str, today: date) -> tuple[date, date]:
 
 
 def on_sale(now: datetime) -> Q:
-    """Events with an offer whose sales period includes ``now``: ``ticketing.models.OfferQuerySet.on_sale``, from below."""
+    """Events with an offer that is on sale: the rule of ``ticketing.models.OfferQuerySet.on_sale``, from below."""
     return Q(
         Q(offers__on_sale_at__isnull=True) | Q(offers__on_sale_at__lte=now),
         Q(offers__off_sale_at__isnull=True) | Q(offers__off_sale_at__gt=now),
@@ -88,7 +88,7 @@ class EventFilter(django_filters.FilterSet):
     Building it takes two queries, for venues and categories.
     """
 
-    q = django_filters.CharFilter(label="Search", max_length=100)
+    q = django_filters.CharFilter(label="Search", max_length=100, widget=forms.TextInput(attrs={"type": "search"}))
     when = django_filters.ChoiceFilter(
         label="When", choices=When.choices, empty_label="Any day", widget=forms.RadioSelect
     )
@@ -109,7 +109,7 @@ class EventFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def __init__(self, data: QueryDict, *, now: datetime) -> None:
-        super().__init__(data, Event.objects.published(now).with_details())
+        super().__init__(data, for_cards(Event.objects.published(now)))
         self.now = now
         venues = list(Venue.objects.only("name", "slug", "city", "time_zone"))
         self.zones = sorted({venue.time_zone for venue in venues})
@@ -214,13 +214,15 @@ class EventFilter(django_filters.FilterSet):
 
     @property
     def query(self) -> str:
-        """The filters in use as a query string, without what is empty and without the page."""
+        """The filters in use as a query string, without what is empty or goes without saying, and without the page."""
         return self._query()
 
     def _query(self, without: str = "") -> str:
-        known = [(name, self.data.get(name, "")) for name in self.filters if name != without]
         query = QueryDict(mutable=True)
-        query.update({name: value for name, value in known if value})
+        for name in self.filters:
+            value = self.data.get(name, "")
+            if value and name != without and (name, value) != ("sort", Sort.SOONEST):
+                query[name] = value
         return query.urlencode()
 
     @property
@@ -231,9 +233,12 @@ class EventFilter(django_filters.FilterSet):
     def relaxations(self) -> list[Chip]:
         """Filters without any one of which something would be found, best first. One query."""
         asked = self.conditions
-        counts = {name: Count("pk", filter=Q(*(asked | {name: self._unasked(name)}).values())) for name in self.used}
+        counts = {  # "without_": an alias that is also the name of a relation would hide it
+            f"without_{name}": Count("pk", filter=Q(*(asked | {name: self._unasked(name)}).values()))
+            for name in self.used
+        }
         found = self.queryset.order_by().aggregate(**counts) if counts else {}
-        chips = [Chip(chip.name, chip.label, chip.value, chip.query_without, found[chip.name]) for chip in self.chips]
+        chips = [replace(chip, found=found[f"without_{chip.name}"]) for chip in self.chips]
         return sorted((chip for chip in chips if chip.found), key=lambda chip: -chip.found)
 
     def _unasked(self, name: str) -> Q:

@@ -36,7 +36,7 @@ class EventFilterForm(forms.Form):
             "category",
             "city",
             "venue",
-            Field("price", inputmode="decimal"),
+            Field("price", inputmode="decimal", placeholder="Any price"),
             "availability",
             "sort",
             HTML('<button class="btn btn-dark filters-submit" type="submit">Show events</button>'),

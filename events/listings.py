@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Window
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from venues.models import Venue
@@ -20,6 +22,13 @@ from .models import Category, Event, EventQuerySet, Production
 FEATURED = 3
 THIS_WEEK = 8
 PER_CATEGORY = 4
+POSTERS = 3
+AT_VENUE = 24
+
+
+def for_cards(events: EventQuerySet) -> EventQuerySet:
+    """Join all that a card shows, its poster included."""
+    return events.with_details().select_related("production__category")
 
 
 def first_dates(events: QuerySet[Event], *, order: Iterable = ("event_date", "pk"), by_venue: bool) -> EventQuerySet:
@@ -44,10 +53,14 @@ class FrontPage:
     this_week: list[Event]
     by_category: list[tuple[Category, list[Event]]]
 
+    @property
+    def shelved(self) -> list[Event]:
+        return [event for _, events in self.by_category for event in events]
+
 
 def front_page(now: datetime) -> FrontPage:
     """Choose what the front page shows at ``now``."""
-    events = Event.objects.bookable(now).with_details()
+    events = for_cards(Event.objects.bookable(now))
     week = events.filter(event_date__lt=now + timedelta(days=7))
     return FrontPage(
         featured=list(first_dates(events.filter(is_featured=True), by_venue=False)[:FEATURED]),
@@ -57,14 +70,36 @@ def front_page(now: datetime) -> FrontPage:
 
 
 def _by_category(events: EventQuerySet) -> list[tuple[Category, list[Event]]]:
-    firsts = first_dates(events, by_venue=False)
-    ranked = firsts.annotate(
-        place_in_category=Window(RowNumber(), partition_by="category_id", order_by=["event_date", "pk"])
-    ).filter(place_in_category__lte=PER_CATEGORY)
-    shelves: dict[Category, list[Event]] = {}
-    for event in ranked:
-        shelves.setdefault(event.category, []).append(event)
-    return sorted(shelves.items(), key=lambda shelf: (shelf[0].order, shelf[0].name))
+    runs = events.filter(production=OuterRef("production")).order_by().values("production")
+    ranked = (
+        # Ranked in a query of its own: windows beside each other would all see the whole run.
+        for_cards(Event.objects.filter(pk__in=first_dates(events, by_venue=False).values("pk")))
+        .annotate(
+            dates=Coalesce(Subquery(runs.annotate(dates=Count("pk")).values("dates")), 1),
+            place_in_category=Window(RowNumber(), partition_by="category_id", order_by=["event_date", "pk"]),
+        )
+        .filter(place_in_category__lte=PER_CATEGORY)
+        .order_by("category__order", "category__name", "event_date", "pk")
+    )
+    return [(category, list(shelf)) for category, shelf in groupby(ranked, key=attrgetter("category"))]
+
+
+def coming_at(venue: Venue, now: datetime) -> list[Event]:
+    """Return the next events at a venue, cancelled ones included, each production once. One query."""
+    events = for_cards(Event.objects.published(now).upcoming(now).filter(venue=venue))
+    return list(first_dates(events, by_venue=True)[:AT_VENUE])
+
+
+def posters_of(venues: Iterable[Venue], now: datetime) -> dict[int, list[Event]]:
+    """Return the first events to come at each venue, by venue id, each production once. One query."""
+    coming = Event.objects.bookable(now).filter(venue__in=[venue.pk for venue in venues])
+    ranked = (
+        for_cards(Event.objects.filter(pk__in=first_dates(coming, by_venue=True).values("pk")))
+        .annotate(place_at_venue=Window(RowNumber(), partition_by="venue_id", order_by=["event_date", "pk"]))
+        .filter(place_at_venue__lte=POSTERS)
+        .order_by("venue_id", "event_date", "pk")
+    )
+    return {venue_id: list(shelf) for venue_id, shelf in groupby(ranked, key=attrgetter("venue_id"))}
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_safe
 
 from . import artwork
 from .filters import EventFilter
-from .listings import announced, front_page, programme
+from .listings import announced, for_cards, front_page, programme
 from .models import Event
+from .posters import poster_svg, poster_version
 
 PER_PAGE = 24
 OTHER_DATES = 12
@@ -36,7 +37,14 @@ def event_list(request: HttpRequest) -> HttpResponse:
     relaxations = [] if page.paginator.count else filterset.relaxations()
     fragment = request.htmx and not request.htmx.history_restore_request
     template = "events/_results.html" if fragment else "events/list.html"
-    context = {"filter": filterset, "page": page, "events": list(page), "relaxations": relaxations, "now": now}
+    context = {
+        "filter": filterset,
+        "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        "events": list(page),
+        "relaxations": relaxations,
+        "now": now,
+    }
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
     if fragment:
@@ -50,8 +58,8 @@ def event_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
-    events = Event.objects.published(now).with_details()
-    event = get_object_or_404(events.select_related("seating_plan", "production__category"), slug=slug)
+    events = for_cards(Event.objects.published(now))
+    event = get_object_or_404(events.select_related("seating_plan"), slug=slug)
     others = []
     if event.production:
         coming = events.upcoming(now).filter(production=event.production).exclude(pk=event.pk)
@@ -86,11 +94,9 @@ def production_poster(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _drawn(request: HttpRequest, drawing: dict[str, str]) -> HttpResponse:
     """Draw a poster. An address that names the version of the drawing may be kept for ever."""
-    from .posters import poster_svg
-
     response = HttpResponse(poster_svg(**drawing), content_type="image/svg+xml")
     set_response_etag(response)
-    if request.GET.get("v") == artwork.version(drawing):
+    if request.GET.get("v") == poster_version(**drawing):
         patch_cache_control(response, public=True, max_age=365 * 24 * 3600, immutable=True)
     else:
         patch_cache_control(response, public=True, max_age=3600)

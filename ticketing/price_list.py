@@ -56,9 +56,13 @@ def price_list(event: Event, now: datetime) -> PriceList:
 
 
 def _row(offer: Offer, stock: Availability, now: datetime) -> PriceRow:
-    if offer.is_on_sale(now):
-        sold_or_few = OfferState.SOLD_OUT if stock.is_sold_out else OfferState.FEW_LEFT
-        state = sold_or_few if stock.is_sold_out or stock.is_low else OfferState.AVAILABLE
-    else:
-        state = OfferState.LATER if offer.on_sale_at and offer.on_sale_at > now else OfferState.ENDED
-    return PriceRow(offer, stock, state)
+    return PriceRow(offer, stock, offer_state(offer, stock, now))
+
+
+def offer_state(offer: Offer, stock: Availability, now: datetime) -> OfferState:
+    """Judge an offer, or the part of it whose stock this is."""
+    if not offer.is_on_sale(now):
+        return OfferState.LATER if offer.on_sale_at and offer.on_sale_at > now else OfferState.ENDED
+    if stock.is_sold_out:
+        return OfferState.SOLD_OUT
+    return OfferState.FEW_LEFT if stock.is_low else OfferState.AVAILABLE

@@ -8,21 +8,20 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from .listings import coming_events, rooms
+from .listings import rooms
 from .models import Venue
 
 
 @login_not_required
 @require_safe
 def venue_list(request: HttpRequest) -> HttpResponse:
-    venues = Venue.objects.with_event_count(timezone.now()).order_by("city", "name")
-    return render(request, "venues/list.html", {"venues": venues})
+    now = timezone.now()
+    venues = Venue.objects.with_event_count(now).order_by("city", "name")
+    return render(request, "venues/list.html", {"venues": venues, "now": now})
 
 
 @login_not_required
 @require_safe
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
-    now = timezone.now()
     venue = get_object_or_404(Venue, slug=slug)
-    context = {"venue": venue, "rooms": rooms(venue), "events": coming_events(venue, now), "now": now}
-    return render(request, "venues/detail.html", context)
+    return render(request, "venues/detail.html", {"venue": venue, "rooms": rooms(venue), "now": timezone.now()})

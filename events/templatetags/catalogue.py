@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import quote
 
 from django import template
 from django.utils.dateformat import format as format_date
 
-from events.artwork import absolute, event_poster_url, production_poster_url
+from events.artwork import absolute, event_poster_url, production_poster_url, uploaded_poster_url
+from events.listings import coming_at, posters_of
 from events.models import Event, Production
 from venues.models import Venue
 
@@ -46,6 +48,30 @@ def iso(moment: datetime, venue: Venue) -> str:
     return moment.astimezone(venue.tz).isoformat(timespec="minutes")
 
 
+@register.simple_tag
+def first_events(venues: Iterable[Venue], now: datetime) -> dict[int, list[Event]]:
+    """Find the first few events to come at each venue. One query."""
+    return posters_of(venues, now)
+
+
+@register.simple_tag
+def coming_events(venue: Venue, now: datetime) -> list[Event]:
+    """Find the next events at a venue, each production once. One query."""
+    return coming_at(venue, now)
+
+
+@register.filter
+def at(events: dict[int, list[Event]], venue: Venue) -> list[Event]:
+    """Pick one venue's events out of what ``first_events`` gave."""
+    return events.get(venue.pk, [])
+
+
+@register.filter
+def more_dates(event: Event) -> int:
+    """How many dates an event of :func:`events.listings.first_dates` stands for, besides its own."""
+    return event.dates - 1
+
+
 @register.filter
 def duration(minutes: int) -> str:
     """Write a running time: ``2 h 15 min``."""
@@ -64,10 +90,18 @@ def running_time(event: Event) -> str:
 
 
 @register.filter
+def address(venue: Venue) -> str:
+    """Write where a venue is. The city is not said twice where the street address names it already."""
+    city = "" if venue.city.casefold() in venue.address.casefold() else venue.city
+    return ", ".join(filter(None, [venue.address, city]))
+
+
+@register.filter
 def map_url(venue: Venue) -> str:
     """Return an address that shows where a venue is, on OpenStreetMap."""
-    where = ", ".join(filter(None, [venue.name, venue.address, venue.city, venue.country]))
+    where = ", ".join(filter(None, [venue.name, address(venue), venue.country]))
     return f"https://www.openstreetmap.org/search?query={quote(where)}"
 
 
 register.filter(absolute)
+register.filter(uploaded_poster_url)
