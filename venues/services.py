@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 
 from django.db import transaction
 from django.db.models import F
@@ -40,7 +40,7 @@ def build_seats(*, section: Section) -> int:
     changed = [key for key, spec in wanted.items() if key not in present or _differs(present[key], spec)]
     _step_aside([present[key].pk for key in changed if key in present])
     Seat.objects.bulk_create(
-        [Seat(section=section, **asdict(wanted[key])) for key in changed],
+        [Seat(section=section, **vars(wanted[key])) for key in changed],
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=("section", *_KEY),
