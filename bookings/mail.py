@@ -6,6 +6,7 @@ customers or staff have typed appears as they typed it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -88,12 +89,17 @@ def _letter(name: str, to: str, subject: str, context: dict[str, object]) -> Ema
     }
     letter = EmailMultiAlternatives(
         subject=subject,
-        body=render_to_string(f"mail/{name}.txt", context),
+        body=_paragraphs(render_to_string(f"mail/{name}.txt", context)),
         to=[to],
         headers={"Auto-Submitted": "auto-generated"},  # so that no out-of-office note comes back
     )
     letter.attach_alternative(render_to_string(f"mail/{name}.html", context), "text/html")
     return letter
+
+
+def _paragraphs(text: str) -> str:
+    """Leave one empty line between paragraphs, where template tags have left more."""
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
 def _about(booking: Booking) -> dict[str, object]:
