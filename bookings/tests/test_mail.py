@@ -117,7 +117,7 @@ def test_letters_are_well_formed_messages():
 
 
 def test_names_break_no_header():
-    booking = make_booking(make_event(name="Flute\r\nBcc: all@example.org\u2028\x00!"))
+    booking = make_booking(make_event(name="Flute\r\nBcc: all@example.org\u2028\x07!"))
 
     letter = mail.confirmation(booking, now=NOW)
 
