@@ -1,0 +1,108 @@
+"""Money: what bookings cost, what came in for them, and what went back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Sum, When
+from django.db.models.functions import Coalesce, Round
+
+from bookings.models import Booking, Payment, Ticket
+from ticketing.money import ZERO, MoneyField
+
+from .checks import check
+
+CHARGE, REFUND = Payment.Kind.CHARGE, Payment.Kind.REFUND
+SUCCEEDED, PENDING, FAILED = Payment.Status.SUCCEEDED, Payment.Status.PENDING, Payment.Status.FAILED
+
+PATIENCE = timedelta(days=1)
+"""For so long a refund may wait for the provider's answer."""
+
+
+def total(expression, condition: Q) -> Round:
+    """Sum up to the cent, as SQLite adds in binary; nothing is zero."""
+    return Round(Coalesce(Sum(expression, filter=condition), ZERO, output_field=MoneyField()), precision=2)
+
+
+def living_bookings() -> QuerySet:
+    return Booking.objects.exclude(status=Booking.Status.CANCELLED).order_by("pk")
+
+
+LIVING_TICKETS = ~Q(tickets__status=Ticket.Status.VOID)
+
+
+@check("{row.booking_code} costs {row.total_price}, but its tickets come to {row.due}.")
+def booking_total(now: datetime) -> QuerySet:
+    """The total of a booking is what its tickets cost, less their discounts."""
+    due = total(F("tickets__price") - F("tickets__discount"), LIVING_TICKETS)
+    return living_bookings().annotate(due=due).exclude(due=F("total_price"))
+
+
+@check("{row.booking_code} is discounted by {row.discount}, its tickets by {row.shares}.")
+def booking_discount(now: datetime) -> QuerySet:
+    """The discount of a booking is the sum of its tickets' shares."""
+    return living_bookings().annotate(shares=total("tickets__discount", LIVING_TICKETS)).exclude(shares=F("discount"))
+
+
+@check("{row.booking_code} is {row.status} and costs {row.total_price}; {row.net} was paid and not given back.")
+def booking_paid(now: datetime) -> QuerySet:
+    """A confirmed booking is paid to the cent; for others nothing is kept. Refunds count once they are decided."""
+    net = total(
+        Case(
+            When(payments__kind=CHARGE, payments__status=SUCCEEDED, then=F("payments__amount")),
+            When(payments__kind=REFUND, payments__status=PENDING, then=-F("payments__amount")),
+            When(payments__kind=REFUND, payments__status=FAILED, then=F("payments__amount")),
+            default=ZERO,
+            output_field=MoneyField(),
+        ),
+        Q(payments__isnull=False),
+    )
+    settled = Q(status=Booking.Status.CONFIRMED, net=F("total_price")) | (
+        ~Q(status=Booking.Status.CONFIRMED) & Q(net=0)
+    )
+    return Booking.objects.annotate(net=net).exclude(settled).order_by("pk")
+
+
+@check("Of {row.amount}, {row.back} was given back.")
+def charge_refunds(now: datetime) -> QuerySet:
+    """No more of a charge is given back than came in."""
+    charges = Payment.objects.filter(kind=CHARGE).order_by("pk")
+    back = total("refunds__amount", Q(refunds__status=PENDING)) - total("refunds__amount", Q(refunds__status=FAILED))
+    came_in = Case(When(status=SUCCEEDED, then=F("amount")), default=ZERO, output_field=MoneyField())
+    return charges.annotate(back=Round(back, precision=2), came_in=came_in).filter(back__gt=F("came_in"))
+
+
+@check("It gives payment {row.charge_id} back, which is no charge of the same booking and provider.")
+def refund_charge(now: datetime) -> QuerySet:
+    """A refund gives a charge of its own booking back, through the provider that took it."""
+    own = Q(charge__kind=CHARGE, charge__booking=F("booking"), charge__provider=F("provider"))
+    return Payment.objects.filter(~own, kind=REFUND).order_by("pk")
+
+
+@check("It answers a refund that was never decided, of another sum, or answered before.")
+def refund_answer(now: datetime) -> QuerySet:
+    """The provider's answer to a refund follows one decision, for the same sum, and there is one."""
+    same = Payment.objects.filter(kind=REFUND, charge=OuterRef("charge"), reference=OuterRef("reference"))
+    decided = Exists(same.filter(status=PENDING, amount=OuterRef("amount")))
+    before = Exists(same.exclude(status=PENDING).filter(pk__lt=OuterRef("pk")))
+    return Payment.objects.filter(~decided | before, kind=REFUND).exclude(status=PENDING).order_by("pk")
+
+
+@check("It was decided on {row.created_at:%Y-%m-%d}, and the provider has not answered: look at the queue.")
+def refund_unanswered(now: datetime) -> QuerySet:
+    """A refund is carried out within a day."""
+    answers = Payment.objects.filter(kind=REFUND, charge=OuterRef("charge"), reference=OuterRef("reference"))
+    return Payment.objects.filter(
+        ~Exists(answers.exclude(status=PENDING)), kind=REFUND, status=PENDING, created_at__lt=now - PATIENCE
+    ).order_by("pk")
+
+
+CHECKS = (
+    booking_total,
+    booking_discount,
+    booking_paid,
+    charge_refunds,
+    refund_charge,
+    refund_answer,
+    refund_unanswered,
+)
