@@ -10,7 +10,7 @@ from bookings import tasks
 from bookings.errors import PaymentFailed
 from bookings.models import Booking, Payment
 from bookings.payments import Charge, get_provider
-from ticketing.money import ZERO
+from ticketing.money import ZERO, to_cents
 from ticketing.transactions import atomic
 
 from .history import SYSTEM, record
@@ -50,9 +50,10 @@ def refund_everything(booking: Booking, now: datetime) -> Decimal:
     """Decide to give all back that was paid for a booking, which the caller has locked. Returns the sum."""
     total = ZERO
     for charge in booking.payments.with_refundable():
-        if charge.refundable > 0:
-            request_refund(charge, charge.refundable, now)
-            total += charge.refundable
+        refundable = to_cents(charge.refundable)  # SQLite computes it in binary
+        if refundable > 0:
+            request_refund(charge, refundable, now)
+            total += refundable
     return total
 
 
