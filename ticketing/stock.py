@@ -93,8 +93,9 @@ def check_limit(event: Event, quantity: int) -> None:
     Raises:
         SelectionInvalid: with the limit.
     """
-    if quantity > event.max_tickets_per_booking:
-        raise SelectionInvalid(f"You can book at most {event.max_tickets_per_booking} tickets at a time.")
+    limit = event.max_tickets_per_booking
+    if quantity > limit:
+        raise SelectionInvalid(f"You can book at most {limit} {'ticket' if limit == 1 else 'tickets'} at a time.")
 
 
 class Contended(Exception):
