@@ -33,12 +33,12 @@ from .selling import BoxOffice
 from .staff import Login, make_staff
 
 SEED = 1870
-"""The year in which the oldest of the rooms opened."""
+"""The year in which the Musikverein opened."""
 
 CANCELLED = "Kobalt Kinder"
 ALMOST_SOLD_OUT = "Gunpowder, Treason and Pudding"
-SOLD_OUT = "Nine Minutes of Rain"
-"""The names of events to which something happens; of showings, it is the last."""
+SOLD_OUT = "Preview: The Glass Orchard"
+"""The names of events to which something happens."""
 MUCH_WANTED = {CANCELLED: 18, ALMOST_SOLD_OUT: 44, SOLD_OUT: 34}
 """How many want to go there."""
 
@@ -86,20 +86,20 @@ def _open_sales(now: datetime, say: Say) -> None:
 
 def _sell(now: datetime, random: Random, seed: int, say: Say) -> None:
     events = list(Event.objects.select_related("venue", "category").order_by("pk"))
-    last = {event.name: event for event in sorted(events, key=lambda event: event.event_date)}
+    named = {event.name: event for event in events}
     ends = {
-        last[CANCELLED].pk: now - timedelta(days=3),
-        last[ALMOST_SOLD_OUT].pk: now - timedelta(hours=3),
-        last[SOLD_OUT].pk: now - timedelta(hours=3),
+        named[CANCELLED].pk: now - timedelta(days=3),
+        named[ALMOST_SOLD_OUT].pk: now - timedelta(hours=3),
+        named[SOLD_OUT].pk: now - timedelta(hours=3),
     }
     box_office = BoxOffice(events, random)
-    demand = _demand(events, seed) | {last[name].pk: wishes for name, wishes in MUCH_WANTED.items()}
+    demand = _demand(events, seed) | {named[name].pk: wishes for name, wishes in MUCH_WANTED.items()}
     for wish in plan(events, demand, ends, now, seed):
         box_office.at(wish.at, box_office.hold, wish)
     rush = now - timedelta(minutes=100)
-    box_office.at(ends[last[CANCELLED].pk], box_office.cancel_event, last[CANCELLED])
-    box_office.at(rush, box_office.sell_out, last[ALMOST_SOLD_OUT], FEW, people())
-    box_office.at(rush, box_office.sell_out, last[SOLD_OUT], 0, people())
+    box_office.at(ends[named[CANCELLED].pk], box_office.cancel_event, named[CANCELLED])
+    box_office.at(rush, box_office.sell_out, named[ALMOST_SOLD_OUT], FEW, people())
+    box_office.at(rush, box_office.sell_out, named[SOLD_OUT], 0, people())
     say("Selling, two months in one go …")
     for done in box_office.run():
         if done % 500 == 0:
@@ -136,7 +136,7 @@ def _post_letters() -> None:
     latest = (
         Booking.objects.filter(status=Booking.Status.CONFIRMED).exclude(customer_email="").order_by("-confirmed_at")
     )
-    for booking in reversed(latest[:LETTERS]):
+    for booking in list(latest[:LETTERS])[::-1]:
         tasks.send_confirmation.enqueue(booking.pk)
     given_back = Booking.objects.filter(cancellation_reason=Booking.Reason.CUSTOMER).order_by("-cancelled_at").first()
     if given_back:
