@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+"""Addresses of the picker."""
+
+from django.urls import path
+
+from . import views
 
 app_name = "ticketing"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("events/<slug:slug>/tickets/", views.picker, name="picker"),
+]

@@ -1,0 +1,168 @@
+"""What a customer picks: read, checked, and turned into a selection of the stock."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+from django import forms
+from django.http import QueryDict
+
+from events.models import Event
+
+from . import stock
+from .errors import PlacesTaken, TicketingError
+from .models import Offer
+from .money import format_money
+from .stock import Selection
+
+QUANTITY = "quantity-"
+"""What the names of quantity fields begin with; the offer's id follows."""
+
+PLACE_ID = re.compile(r"[0-9]{1,18}", re.ASCII)
+"""A number that fits into the database's integers."""
+
+
+class PlacesField(forms.Field):
+    """The ids of chosen places, from any number of checkboxes."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value) -> tuple[int, ...]:
+        return read_place_ids(value or ())
+
+    def clean(self, value) -> tuple[int, ...]:
+        if any(not PLACE_ID.fullmatch(str(item)) for item in value or ()):
+            raise forms.ValidationError("One of the chosen seats is not part of this event.")
+        return self.to_python(value)
+
+
+def read_place_ids(values: Iterable[object]) -> tuple[int, ...]:
+    """Read place ids, each once; what is not one is left out."""
+    return tuple(dict.fromkeys(int(str(value)) for value in values if PLACE_ID.fullmatch(str(value))))
+
+
+class SelectionForm(forms.Form):
+    """Quantities per offer and chosen places of one event: a :class:`~ticketing.stock.Selection`.
+
+    It judges what can be judged without the stock, in the stock's own words. ``claim`` names the intention to book
+    that one rendering of the picker stands for.
+    """
+
+    place = PlacesField(required=False)
+
+    def __init__(self, *args, event: Event, offers: Iterable[Offer], now: datetime, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.event, self.offers, self.now = event, list(offers), now
+        for offer in self.offers:
+            self.fields[quantity_name(offer.pk)] = self._quantity_field(offer)
+
+    def _quantity_field(self, offer: Offer) -> forms.IntegerField:
+        limit = self.event.max_tickets_per_booking
+        return forms.IntegerField(
+            label=f"{offer.name}: number of tickets",
+            required=False,
+            initial=0,
+            min_value=0,
+            max_value=limit,
+            widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            error_messages={
+                "invalid": f"{offer.name}: enter a number from 0 to {limit}.",
+                "min_value": f"{offer.name}: the number of tickets cannot be negative.",
+                "max_value": f"{offer.name}: you can book at most {limit} tickets at a time.",
+            },
+        )
+
+    @classmethod
+    def of_query(cls, query: QueryDict, **kwargs) -> SelectionForm:
+        """Make a blank form that is filled in with what an address says, as far as it makes sense."""
+        numbers = {name: value for name, value in query.items() if name.startswith(QUANTITY) and value.isdecimal()}
+        return cls(initial={**numbers, "place": read_place_ids(query.getlist("place"))}, **kwargs)
+
+    @property
+    def claim(self) -> uuid.UUID:
+        """The intention to book that this rendering stands for, or a new one."""
+        try:
+            return uuid.UUID(self.data.get("claim", ""))
+        except ValueError:
+            return uuid.uuid4()
+
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """The places that are ticked, whether or not they are valid."""
+        return read_place_ids(self["place"].value() or ())
+
+    def quantity_field(self, offer: Offer) -> forms.BoundField:
+        return self[quantity_name(offer.pk)]
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        for name, value in self.data.items():
+            if name.startswith(QUANTITY) and name not in self.fields and value not in ("", "0"):
+                self.add_error(None, "One of the chosen tickets is not part of this event.")
+        if not self.errors:
+            self._check(self.selection)
+        return cleaned
+
+    def _check(self, selection: Selection) -> None:
+        try:
+            stock.check_on_sale(self.event, [], self.now)
+            stock.check_selection(self.event, selection)
+        except TicketingError as refusal:
+            self.add_error(None, refusal.message)
+            return
+        for offer in self.offers:
+            if selection.quantities.get(offer.pk):
+                try:
+                    stock.check_on_sale(self.event, [offer], self.now)
+                except TicketingError as refusal:
+                    self.add_error(quantity_name(offer.pk), refusal.message)
+
+    @property
+    def selection(self) -> Selection:
+        """What was picked, of a form whose fields are valid."""
+        quantities = {offer.pk: self.cleaned_data.get(quantity_name(offer.pk)) or 0 for offer in self.offers}
+        return Selection(
+            quantities={offer_id: count for offer_id, count in quantities.items() if count},
+            places=self.cleaned_data["place"],
+        )
+
+    def refuse(self, refusal: TicketingError) -> None:
+        """Show why the stock says no, beside the fields that it is about where there are such."""
+        self.add_error(None, refusal.message)
+        if isinstance(refusal, PlacesTaken):
+            for offer_id, left in refusal.left.items():
+                if left < self.selection.quantities.get(offer_id, 0):
+                    self.add_error(quantity_name(offer_id), f"Only {left} left." if left else "Sold out.")
+
+
+def quantity_name(offer_id: int) -> str:
+    return f"{QUANTITY}{offer_id}"
+
+
+class BestPlacesForm(forms.Form):
+    """How many seats to propose, and at which price."""
+
+    def __init__(self, *args, limit: int, offers: Iterable[Offer], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        range_message = f"Enter a number from 1 to {limit}."
+        self.fields["party"] = forms.IntegerField(
+            label="How many?",
+            initial=min(2, limit),
+            min_value=1,
+            max_value=limit,
+            widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            error_messages=dict.fromkeys(["required", "invalid", "min_value", "max_value"], range_message),
+        )
+        self.fields["offer"] = forms.TypedChoiceField(
+            label="Price",
+            required=False,
+            coerce=int,
+            empty_value=None,
+            choices=[
+                ("", "Any price"),
+                *((offer.pk, f"{offer.name}, {format_money(offer.price)}") for offer in offers),
+            ],
+        )
