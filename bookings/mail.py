@@ -68,6 +68,11 @@ def sign_in_link(email: str, url: str) -> EmailMultiAlternatives:
     return _letter("sign_in", email, f"Your bookings at {settings.SITE_NAME}", context)
 
 
+def booking_link(booking: Booking) -> EmailMultiAlternatives:
+    """Send the link of a booking to its customer again. Fetch the booking ``with_details()``."""
+    return _letter("booking_link", booking.customer_email, f"Your booking {booking.booking_code}", _about(booking))
+
+
 def absolute(url: str) -> str:
     """Complete a path of this site to an address that works in a letter."""
     return urljoin(settings.SITE_URL, url)

@@ -103,6 +103,14 @@ def send_sign_in_link(email: str, url: str) -> None:
     mail.sign_in_link(email, url).send()
 
 
+@persistent(MAIL)
+def send_booking_link(code: str, email: str) -> None:
+    """Send the link of a booking again, if there is one with this code and this address."""
+    found = Booking.objects.of_customer(email).with_details().filter(booking_code=code).first()
+    if found:
+        mail.booking_link(found).send()
+
+
 @persistent("default")
 def carry_out_refund(payment_id: int) -> None:
     """Let the provider give the money of a pending refund back."""

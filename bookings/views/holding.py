@@ -1,0 +1,123 @@
+"""Hold what was picked, hold it longer, hold it again, let it go."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from bookings import access, services
+from bookings.access import private
+from bookings.errors import BookingError, HoldLapsed, TransitionRefused
+from bookings.forms import DetailsForm
+from bookings.models import Booking
+from events.models import Event
+from ticketing import stock
+from ticketing.errors import PlacesTaken, SalesClosed, TicketingError
+from ticketing.forms import QUANTITY, SelectionForm
+from ticketing.views import closed_page, picker_page
+
+from .checkout import checkout_page, code_lost, get_booking, lapsed_page
+
+
+@login_not_required
+@private
+@require_POST
+def hold(request: HttpRequest, slug: str) -> HttpResponse:
+    """Hold what was picked; or, when that button was pressed, only open another section of the picker."""
+    now = timezone.now()
+    event = get_object_or_404(Event.objects.published(now).with_details(), slug=slug)
+    try:
+        stock.check_on_sale(event, [], now)
+    except SalesClosed as refusal:
+        return closed_page(request, event, refusal, now=now, status=409)
+    form = SelectionForm(request.POST, event=event, offers=event.offers.select_related("ticket_type"), now=now)
+    if "open" in request.POST:
+        return redirect(_picker_with(form, section=request.POST["open"]))
+    if not form.is_valid():
+        return picker_page(request, form, status=422)
+    try:
+        booking = _hold(request, form)
+    except TicketingError as refusal:
+        form.refuse(refusal)
+        return picker_page(request, form, status=409 if isinstance(refusal, PlacesTaken) else 422)
+    response = redirect("bookings:checkout", booking.key)
+    access.remember_hold(response, booking)
+    return response
+
+
+def _hold(request: HttpRequest, form: SelectionForm) -> Booking:
+    """Hold what was picked instead of what this browser holds already at the event, if it does."""
+    wanted = {"event": form.event, "offers": form.offers, "selection": form.selection, "now": form.now}
+    held = access.find_hold(request, form.event, form.now)
+    if held and held.claim != form.claim:
+        try:
+            return services.change(booking=held, **wanted)
+        except TransitionRefused:  # paid or let go a moment ago, in another tab
+            pass
+    return services.hold(claim=form.claim, **wanted)
+
+
+def _picker_with(form: SelectionForm, *, section: str) -> str:
+    """Return the address of the picker with a section open and everything that is filled in."""
+    filled_in = [(name, value) for name, value in form.data.items() if name.startswith(QUANTITY) and value]
+    query = [("section", section), *(("place", place) for place in form.chosen), *filled_in]
+    return f"{reverse('ticketing:picker', args=[form.event.slug])}?{urlencode(query)}#rows"
+
+
+@login_not_required
+@private
+@require_http_methods(["GET", "POST"])
+def extend(request: HttpRequest, key: str) -> HttpResponse:
+    """Hold it longer, without losing what has been typed into the checkout so far."""
+    booking, now = get_booking(key), timezone.now()
+    if request.method == "GET" or not booking.is_live(now):
+        return redirect("bookings:checkout", booking.key)
+    try:
+        booking, note = services.extend(booking=booking, now=now), "Done: you have more time."
+    except BookingError as refusal:
+        note = refusal.message
+    return checkout_page(request, booking, DetailsForm.typed(request.POST), now=now, clock_note=note)
+
+
+@login_not_required
+@private
+@require_POST
+def revive(request: HttpRequest, key: str) -> HttpResponse:
+    """Try to get the places of a lapsed hold back."""
+    booking, now = get_booking(key), timezone.now()
+    before = booking.total_price
+    try:
+        booking = services.revive(booking=booking, now=now)
+    except (HoldLapsed, SalesClosed) as refusal:
+        return lapsed_page(request, booking, refusal.message, now=now, status=409)
+    except TransitionRefused:  # paid or let go meanwhile: the checkout knows where to go
+        return redirect("bookings:checkout", booking.key)
+    messages.success(request, "Your tickets are held for you again.")
+    if booking.total_price != before:
+        messages.warning(request, code_lost(booking))
+    response = redirect("bookings:checkout", booking.key)
+    access.remember_hold(response, booking)
+    return response
+
+
+@login_not_required
+@private
+@require_POST
+def abandon(request: HttpRequest, key: str) -> HttpResponse:
+    """Let the places go, and go back to the picker."""
+    booking = get_booking(key)
+    try:
+        services.abandon(booking=booking, now=timezone.now())
+        messages.info(request, "We have let your tickets go. You can choose again.")
+    except TransitionRefused as refusal:
+        messages.error(request, refusal.message)
+    response = redirect("ticketing:picker", booking.event.slug)
+    access.forget_hold(response, booking)
+    return response
