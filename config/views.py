@@ -51,4 +51,4 @@ def queue_state(now: datetime) -> dict[str, int]:
 @csp({"default-src": [NONE], "sandbox": [""]})
 def media(request: HttpRequest, path: str) -> FileResponse | HttpResponse:
     """Return an uploaded picture. A replaced one has a new name, so it may be cached for long."""
-    return static.serve(request, path, document_root=settings.MEDIA_ROOT)
+    return static.serve(request, path, document_root=str(settings.MEDIA_ROOT))
