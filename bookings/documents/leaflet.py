@@ -23,14 +23,18 @@ LEFT, RIGHT, TOP = 12 * mm, 198 * mm, 134 * mm
 GUTTER = 9 * mm
 COLUMN = (RIGHT - LEFT - 2 * GUTTER) / 3
 FOOT = 12 * mm
-CONDITIONS = 54 * mm
+MIDDLE = 88.5 * mm
+"""Where the second row begins: access, and what to do before coming."""
+CONDITIONS = 47 * mm
 
 
 def draw_leaflet(page: Page) -> None:
     """Draw everything below the fold."""
     _draw_venue(page, LEFT)
     _draw_evening(page, LEFT + COLUMN + GUTTER)
-    _draw_booking(page, LEFT + 2 * (COLUMN + GUTTER))
+    below = _draw_booking(page, LEFT + 2 * (COLUMN + GUTTER))
+    _draw_access(page)
+    _draw_advice(page, LEFT + 2 * (COLUMN + GUTTER), min(MIDDLE, below - 5 * mm))
     _draw_conditions(page)
     _draw_foot(page)
 
@@ -40,14 +44,15 @@ def _draw_venue(page: Page, x: float) -> None:
     draw_heading(canvas, x, TOP, "Where")
     y = draw_paragraph(canvas, x, TOP - 6.5 * mm, venue.name, COLUMN, face=BOLD)
     y = draw_paragraph(canvas, x, y, venue.address, COLUMN)
-    y = draw_paragraph(canvas, x, y, ", ".join(filter(None, [venue.city, venue.country])), COLUMN, lines=2)
-    y -= 4 * mm
-    draw_heading(canvas, x, y, "Access")
-    access = venue.access_information or (
+    draw_paragraph(canvas, x, y, ", ".join(filter(None, [venue.city, venue.country])), COLUMN, lines=2)
+
+
+def _draw_access(page: Page) -> None:
+    draw_heading(page.canvas, LEFT, MIDDLE, "Access")
+    access = page.event.venue.access_information or (
         "Tell us what you need by answering your confirmation, and we will have it ready when you come."
     )
-    lines = int((y - 6 * mm - CONDITIONS - 9 * mm) / (8.5 * 1.38)) + 1
-    draw_paragraph(canvas, x, y - 6 * mm, access, COLUMN, lines=lines)
+    draw_paragraph(page.canvas, LEFT, MIDDLE - 6.5 * mm, access, 2 * COLUMN + GUTTER, lines=6)
 
 
 def _draw_evening(page: Page, x: float) -> None:
@@ -58,12 +63,12 @@ def _draw_evening(page: Page, x: float) -> None:
         draw_label(canvas, x, y, label)
         draw_lines(canvas, x + 22 * mm, y, [value], REGULAR, 8.5)
         y -= 8.5 * 1.38
-    y -= 0.5 * mm
-    city = event.venue.city
-    y = draw_paragraph(canvas, x, y, f"All times are local times in {city}.", COLUMN, lines=2, size=7.5)
-    y -= 3.5 * mm
-    draw_heading(canvas, x, y, "Before you come")
-    draw_paragraph(canvas, x, y - 6 * mm, _advice(event), COLUMN, lines=7)
+    draw_paragraph(canvas, x, y, f"All times are local times in {event.venue.city}.", COLUMN, lines=2, size=7.5)
+
+
+def _draw_advice(page: Page, x: float, y: float) -> None:
+    draw_heading(page.canvas, x, y, "Before you come")
+    draw_paragraph(page.canvas, x, y - 6.5 * mm, _advice(page.event), COLUMN, lines=6)
 
 
 def _timetable(event: Event) -> list[tuple[str, str]]:
@@ -84,13 +89,14 @@ def _advice(event: Event) -> str:
     )
 
 
-def _draw_booking(page: Page, x: float) -> None:
+def _draw_booking(page: Page, x: float) -> float:
+    """Draw what was booked and paid; return the baseline that follows."""
     canvas, booking = page.canvas, page.booking
     draw_heading(canvas, x, TOP, "Your booking")
     canvas.setFillColor(MUTED)
     y = draw_lines(canvas, x, TOP - 6.5 * mm, [booking.booking_code], BOLD, 8.5)
     name = booking.customer_name or "Sold at the box office"
-    setting = fit(name, REGULAR, COLUMN, [(8.5, 1), (7.5, 3), (6, 5)])
+    setting = fit(name, REGULAR, COLUMN, [(8.5, 1), (7.5, 2), (6, 3)])
     y = draw_lines(canvas, x, y, setting.lines, REGULAR, setting.size)
     booked = booking.confirmed_at or booking.booking_date
     y = draw_lines(
@@ -105,6 +111,7 @@ def _draw_booking(page: Page, x: float) -> None:
         setting = fit(label, face, COLUMN - 25 * mm, [(8.5, 1), (7, 2), (6, 3)])
         draw(canvas, x + COLUMN, y, value, face, 8.5, align="right")
         y = draw_lines(canvas, x, y, setting.lines, face, setting.size) - 1 * mm
+    return y
 
 
 def _bill(booking: Booking) -> list[tuple[str, str, object]]:
