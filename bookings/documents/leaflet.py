@@ -13,7 +13,7 @@ from events.models import Event
 from ticketing.money import format_money
 
 from .style import HAIRLINE, MUTED, draw_heading, draw_label, draw_lines, draw_paragraph
-from .typesetting import BOLD, REGULAR, clean, draw, fit, wrap
+from .typesetting import BOLD, REGULAR, Face, clean, draw, fit, wrap
 from .when import clock, day, end_of, moment
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _draw_booking(page: Page, x: float) -> float:
     return y
 
 
-def _bill(booking: Booking) -> list[tuple[str, str, object]]:
+def _bill(booking: Booking) -> list[tuple[str, str, Face]]:
     noun = "ticket" if booking.quantity == 1 else "tickets"
     rows = [(f"{booking.quantity} {noun}", format_money(booking.subtotal), REGULAR)]
     if booking.discount:
