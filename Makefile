@@ -20,13 +20,16 @@ PRODUCTION = DEBUG=off DEMO=off SECRET_KEY=not-a-secret-but-it-has-more-than-fif
 	PAYMENT_PROVIDER=on_site VAR_DIR=$(VENV)/production
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format journeys check requirements vendor clean
+.PHONY: help demo passwords test lint format journeys check requirements vendor clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.runtime ## Serve a full demo at http://127.0.0.1:8000 (another port: make demo PORT=8001)
 	@$(PY) -m config.serve --host $(HOST) --port $(PORT)
+
+passwords: $(VENV)/.runtime ## Give the demo's staff new passwords, and print them
+	@SITE_URL=http://$(HOST):$(PORT) $(PY) manage.py demo --passwords
 
 test: $(VENV)/.development ## Run the tests, on SQLite or on the PostgreSQL of TEST_DATABASE_URL
 	@$(PY) -m pytest -n auto --forbid-skips $(ARGS)
