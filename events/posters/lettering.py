@@ -279,13 +279,15 @@ def shortened(words: Sequence[str]) -> list[str]:
 
 
 def score(setting: Setting, lines: Sequence[str], style: Style) -> float:
-    """Prefer large type; then full lines, and none that ends in an article or a preposition."""
+    """Prefer large type; then full lines, none that ends in an article or a preposition, and no giant "AND"."""
     widths = [line.width for line in setting.lines]
     dangling = sum(line.rsplit(" ", 1)[-1].lower() in DANGLING for line in lines[:-1])
     sizes = [line.size for line in setting.lines]
     worth = setting.box.width * setting.box.height if style.justify else setting.size
     if style.most < DISPLAY:
         worth *= 0.88 ** len(lines)
+    if style.justify:
+        worth *= 0.5 ** sum(line.lower() in DANGLING for line in lines)
     fullness = sum(widths) / len(widths) / max(widths)
     return worth * (0.8 + 0.2 * fullness) * 0.9**dangling * (min(sizes) / max(sizes)) ** 0.3
 

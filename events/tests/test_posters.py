@@ -261,6 +261,13 @@ def test_fit_breaks_no_line_after_an_article():
     assert lines_of("Arsenal v Chelsea") == ["ARSENAL", "VCHELSEA"]
 
 
+def test_fit_justified_gives_no_line_to_a_connective():
+    setting = lettering.fit("Gunpowder, Treason and Pudding", replace(STYLES["slab"], justify=True), 490, 480)
+
+    words = ["".join(letter.char for letter, _ in line.line.glyphs) for line in setting.lines]
+    assert words == ["GUNPOWDER,", "TREASON", "ANDPUDDING"]
+
+
 def test_fit_hyphenates_only_where_a_line_ends():
     assert lines_of("Donaudampfschifffahrtsgesellschaft") == ["DONAUDAMPFSC-", "HIFFFAHRTSGE-", "SELLSCHAFT"]
     assert lines_of("Donaudampfschifffahrt", height=30) == ["DONAUDAMPFSCHIFFFAHRT"]
