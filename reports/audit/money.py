@@ -31,20 +31,20 @@ def living_bookings() -> QuerySet:
 LIVING_TICKETS = ~Q(tickets__status=Ticket.Status.VOID)
 
 
-@check("{row.booking_code} costs {row.total_price}, but its tickets come to {row.due}.")
+@check("{row.booking_code} costs {row.total_price}, but its tickets come to {row.due:.2f}.")
 def booking_total(now: datetime) -> QuerySet:
     """The total of a booking is what its tickets cost, less their discounts."""
     due = total(F("tickets__price") - F("tickets__discount"), LIVING_TICKETS)
     return living_bookings().annotate(due=due).exclude(due=F("total_price"))
 
 
-@check("{row.booking_code} is discounted by {row.discount}, its tickets by {row.shares}.")
+@check("{row.booking_code} is discounted by {row.discount}, its tickets by {row.shares:.2f}.")
 def booking_discount(now: datetime) -> QuerySet:
     """The discount of a booking is the sum of its tickets' shares."""
     return living_bookings().annotate(shares=total("tickets__discount", LIVING_TICKETS)).exclude(shares=F("discount"))
 
 
-@check("{row.booking_code} is {row.status} and costs {row.total_price}; {row.net} was paid and not given back.")
+@check("{row.booking_code} is {row.status} and costs {row.total_price}; {row.net:.2f} was paid and not given back.")
 def booking_paid(now: datetime) -> QuerySet:
     """A confirmed booking is paid to the cent; for others nothing is kept. Refunds count once they are decided."""
     net = total(
@@ -63,7 +63,7 @@ def booking_paid(now: datetime) -> QuerySet:
     return Booking.objects.annotate(net=net).exclude(settled).order_by("pk")
 
 
-@check("Of {row.amount}, {row.back} was given back.")
+@check("Of {row.amount}, {row.back:.2f} was given back.")
 def charge_refunds(now: datetime) -> QuerySet:
     """No more of a charge is given back than came in."""
     charges = Payment.objects.filter(kind=CHARGE).order_by("pk")

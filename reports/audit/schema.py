@@ -5,6 +5,7 @@ Rows can only do so if they came in while a constraint was missing or switched o
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -30,16 +31,27 @@ class Missing:
 @check("The table {row.table} lacks the constraint {row.pk}: it no longer refuses what is wrong.")
 def schema_constraints(now: datetime) -> list[Missing]:
     """Every constraint of the code is in the database."""
+    present = _names_in_the_database()
+    return [
+        Missing(constraint.name, model._meta.db_table)
+        for model in MODELS
+        for constraint in model._meta.constraints
+        if constraint.name not in present
+    ]
+
+
+def _names_in_the_database() -> set[str]:
+    """Read the names of constraints, and of the unique indexes that stand for some, from the catalogue at once."""
     with connection.cursor() as cursor:
-        return [
-            Missing(name, model._meta.db_table)
-            for model in MODELS
-            for name in _expected(model) - connection.introspection.get_constraints(cursor, model._meta.db_table).keys()
-        ]
-
-
-def _expected(model: type[Model]) -> set[str]:
-    return {constraint.name for constraint in model._meta.constraints}
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT conname FROM pg_constraint "
+                "WHERE connamespace = current_schema()::regnamespace AND convalidated "
+                "UNION SELECT indexrelid::regclass::text FROM pg_index WHERE indisunique AND indisvalid"
+            )
+            return {name for (name,) in cursor}
+        cursor.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+        return {name for (sql,) in cursor for name in re.findall(r'(?:CONSTRAINT|UNIQUE INDEX) "(\w+)"', sql)}
 
 
 def _rows_breaking(constraint: CheckConstraint, model: type[Model], now: datetime) -> QuerySet:
