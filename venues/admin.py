@@ -16,10 +16,11 @@ from django.utils import timezone
 from django.utils.choices import flatten_choices
 
 from . import services
-from .backoffice import HouseAdmin, list_link
+from .backoffice import HouseAdmin, HouseInline, list_link
 from .errors import LayoutInvalid, VenueError
 from .layout import parse, parse_area
 from .models import Seat, SeatingPlan, Section, Venue
+from .resources import ExportAdmin, VenueResource
 
 admin.site.site_header = settings.SITE_NAME
 admin.site.site_title = f"{settings.SITE_NAME} back office"
@@ -73,15 +74,21 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(standing_capacity__isnull=self.value() == "seated")
 
 
-class SeatingPlanInline(admin.TabularInline):
+class PlanFilter(admin.RelatedFieldListFilter):
+    """Plans by venue and name, in one query."""
+
+    def field_choices(self, field, request: HttpRequest, model_admin: HouseAdmin) -> list[tuple[int, str]]:
+        return [(plan.pk, str(plan)) for plan in SeatingPlan.objects.select_related("venue")]
+
+
+class SeatingPlanInline(HouseInline):
     model = SeatingPlan
     fields = ["name", "focus"]
-    extra = 0
-    show_change_link = True
 
 
 @admin.register(Venue)
-class VenueAdmin(HouseAdmin):
+class VenueAdmin(ExportAdmin, HouseAdmin):
+    resource_classes = [VenueResource]
     form = VenueForm
     list_display = ["name", "city", "country", "kind", "seats_people", "plan_count", "event_count"]
     list_filter = ["kind", "country", "city"]
@@ -117,12 +124,10 @@ class VenueAdmin(HouseAdmin):
         return list_link(venue.counts["events"], "events_event", venue__id__exact=venue.pk)
 
 
-class SectionInline(admin.TabularInline):
+class SectionInline(HouseInline):
     model = Section
     fields = ["order", "name", "standing_capacity", "seat_count"]
     readonly_fields = ["seat_count"]
-    extra = 0
-    show_change_link = True
 
     def get_queryset(self, request: HttpRequest):
         return super().get_queryset(request).annotate(seats_made=Count("seats"))
@@ -191,7 +196,7 @@ class SeatingPlanAdmin(HouseAdmin):
 class SectionAdmin(HouseAdmin):
     form = SectionForm
     list_display = ["name", "plan", "order", "kind", "place_count"]
-    list_filter = [KindFilter, "plan__venue", "plan"]
+    list_filter = [KindFilter, "plan__venue", ("plan", PlanFilter)]
     list_select_related = ["plan__venue"]
     search_fields = ["name", "plan__name", "plan__venue__name"]
     autocomplete_fields = ["plan"]
@@ -240,7 +245,13 @@ class SectionAdmin(HouseAdmin):
 class SeatAdmin(HouseAdmin):
     list_display = ["name", "section", "is_accessible", "is_companion", "has_restricted_view"]
     list_editable = ["is_accessible", "is_companion", "has_restricted_view"]
-    list_filter = ["is_accessible", "is_companion", "has_restricted_view", "section__plan__venue", "section__plan"]
+    list_filter = [
+        "is_accessible",
+        "is_companion",
+        "has_restricted_view",
+        "section__plan__venue",
+        ("section__plan", PlanFilter),
+    ]
     list_select_related = ["section__plan__venue"]
     search_fields = ["section__name", "section__plan__name", "row", "=number"]
     search_help_text = "Section, plan, row or number"

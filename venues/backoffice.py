@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, router, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.db.models.deletion import Collector
+from django.forms import BaseInlineFormSet, BaseModelFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -40,6 +41,11 @@ def badge(text: str, kind: str) -> SafeString:
 def local_time(moment: datetime | None, tz: ZoneInfo) -> str:
     """Write a moment as the clock of the venue shows it."""
     return date_format(timezone.localtime(moment, tz), "D j M Y, H:i") if moment else "–"
+
+
+def two_lines(first: object, second: object) -> SafeString:
+    """Show what matters, and below it, softly, what goes with it."""
+    return format_html('{}<br><span class="soft">{}</span>', first, second)
 
 
 def list_link(text: str, model: str, **filters) -> SafeString:
@@ -89,6 +95,11 @@ class HouseAdmin(admin.ModelAdmin):
 
     def prepare_rows(self, rows: list) -> None:
         """Look up, once for the whole page, what the list shows beside each row."""
+
+    def get_changelist_formset(self, request: HttpRequest, **kwargs) -> type[BaseModelFormSet]:
+        formset = super().get_changelist_formset(request, **kwargs)
+        name_fields(formset.form)
+        return formset
 
     def get_changelist(self, request: HttpRequest, **kwargs) -> type[ChangeList]:
         return PreparedChangeList
@@ -156,6 +167,7 @@ class HouseAdmin(admin.ModelAdmin):
             "select_across": across,
             "selected": pks[:1] if across else pks,
             "checkbox_name": ACTION_CHECKBOX_NAME,
+            "back": request.get_full_path().removesuffix("act/"),
             "media": self.media,
         }
         request.current_app = self.admin_site.name
@@ -188,7 +200,7 @@ class HouseAdmin(admin.ModelAdmin):
         row = self.get_object(request, unquote(object_id)) if self.object_actions else None
         actions = self.get_actions(request) if row else {}
         buttons = [
-            {"name": name, "text": actions[name][2], "asks": actions[name][2].endswith("…")}
+            {"name": name, "text": actions[name][2]}
             for name in self.object_actions
             if name in actions and self.is_action_offered(name, row)
         ]
@@ -222,10 +234,11 @@ class HouseAdmin(admin.ModelAdmin):
             keepers = getattr(error, "protected_objects", None) or error.restricted_objects
             protected = [f"{count:,} {name}" for name, count in count_by_model(keepers).items()]
         else:
-            for model, found in collector.data.items():
-                counts[model._meta.verbose_name_plural] += len(found)
-            for found in collector.fast_deletes:
-                counts[found.model._meta.verbose_name_plural] += found.count()
+            batches = [(model, len(found)) for model, found in collector.data.items()]
+            batches += [(found.model, found.count()) for found in collector.fast_deletes]
+            for model, count in batches:
+                if not model._meta.auto_created:  # rows that only link others are nothing to read about
+                    counts[model._meta.verbose_name_plural] += count
         listed = [row_link(row) for row in rows[:LISTED]]
         if len(rows) > LISTED:
             listed.append(f"and {len(rows) - LISTED:,} more")
@@ -255,6 +268,32 @@ class HouseAdmin(admin.ModelAdmin):
         self.message_user(request, text, messages.ERROR)
 
 
+def name_fields(form: type[ModelForm]) -> None:
+    """Give the fields of a table's rows names of their own: only the column's heading is seen."""
+    for name, field in form.base_fields.items():
+        field.widget.attrs.setdefault("aria-label", str(field.label or name))
+
+
+class NamedFormSet(BaseInlineFormSet):
+    def add_fields(self, form: ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = "Delete"
+
+
+class HouseInline(admin.TabularInline):
+    """Rows that are written on the page of what they belong to, as a table."""
+
+    formset = NamedFormSet
+    extra = 0
+    show_change_link = True
+
+    def get_formset(self, request: HttpRequest, obj=None, **kwargs) -> type[BaseInlineFormSet]:
+        formset = super().get_formset(request, obj, **kwargs)
+        name_fields(formset.form)
+        return formset
+
+
 class ReadOnly:
     """An admin or inline that shows rows which are written elsewhere, by services or once for ever."""
 
@@ -271,5 +310,6 @@ class ReadOnly:
 class ReadOnlyInline(ReadOnly, admin.TabularInline):
     """Rows that belong to another one, to be looked at."""
 
+    template = "admin/edit_inline/read_only.html"
     extra = 0
     can_delete = False
