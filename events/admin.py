@@ -6,19 +6,20 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin
-from django.db import models
 from django.db.models import Count
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from venues.backoffice import HouseAdmin, badge, list_link, local_time
+from venues.backoffice import HouseAdmin, badge, list_link, local_time, two_lines
+from venues.resources import ExportAdmin
 
 from . import services
-from .clock import LocalDateTimeField, LocalTimesForm
+from .clock import LOCAL_TIMES, LocalTimesForm
 from .errors import EventClosed, EventError
 from .models import Category, Event, Production
+from .resources import EventResource
 
 
 class CategoryForm(forms.ModelForm):
@@ -167,10 +168,11 @@ class EventForm(LocalTimesForm):
 
 
 @admin.register(Event)
-class EventAdmin(HouseAdmin):
+class EventAdmin(ExportAdmin, HouseAdmin):
+    resource_classes = [EventResource]
     form = EventForm
-    formfield_overrides = {models.DateTimeField: {"form_class": LocalDateTimeField}}
-    list_display = ["name", "begins", "venue", "category", "state"]
+    formfield_overrides = LOCAL_TIMES
+    list_display = ["name", "begins", "category", "state"]
     list_filter = [WhenFilter, PublicationFilter, "status", "is_featured", "category", "venue"]
     list_select_related = ["venue", "category"]
     date_hierarchy = "event_date"
@@ -219,8 +221,8 @@ class EventAdmin(HouseAdmin):
         super().save_model(request, obj, form, change)
 
     @admin.display(description="begins", ordering="event_date")
-    def begins(self, event: Event) -> str:
-        return local_time(event.event_date, event.venue.tz)
+    def begins(self, event: Event) -> SafeString:
+        return two_lines(local_time(event.event_date, event.venue.tz), event.venue)
 
     @admin.display(description="state", ordering="status")
     def state(self, event: Event) -> SafeString:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime, BaseAdminTimeWidget
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.forms.utils import from_current_timezone
 from django.utils import timezone
 
@@ -19,6 +21,21 @@ def on_clock(moment: datetime, tz: ZoneInfo) -> datetime:
     """
     with timezone.override(tz):
         return from_current_timezone(moment)
+
+
+class ShortTimeWidget(BaseAdminTimeWidget):
+    """Leave out seconds, as long as there are none."""
+
+    def format_value(self, value: object) -> str | None:
+        if isinstance(value, time) and not value.second and not value.microsecond:
+            return f"{value:%H:%M}"
+        return super().format_value(value)
+
+
+class LocalDateTimeWidget(AdminSplitDateTime):
+    def __init__(self, attrs: dict | None = None) -> None:
+        super().__init__(attrs)
+        self.widgets[1] = ShortTimeWidget(attrs)
 
 
 class LocalDateTimeField(forms.SplitDateTimeField):
@@ -59,3 +76,7 @@ class LocalTimesForm(forms.ModelForm):
                 except ValidationError as error:
                     self.add_error(name, error)
         return data
+
+
+LOCAL_TIMES = {models.DateTimeField: {"form_class": LocalDateTimeField, "widget": LocalDateTimeWidget}}
+"""``formfield_overrides`` of admins whose forms are :class:`LocalTimesForm` s."""
