@@ -8,7 +8,7 @@ from datetime import date
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Layout
 from django import forms
-from django.core.validators import RegexValidator
+from django.core.validators import EmailValidator, RegexValidator
 
 from .models import Booking
 
@@ -29,6 +29,12 @@ class LineField(forms.CharField):
         text = super().to_python(value)
         # NUL stays, for Django's own validator to refuse.
         return " ".join(re.sub(r"[\x01-\x1f\x7f-\x9f\u2028\u2029]", " ", text).split())
+
+
+class AddressField(forms.EmailField):
+    """An e-mail address that a letter can reach: ``ada@localhost`` is none."""
+
+    default_validators = (EmailValidator(allowlist=[]),)
 
 
 class PlainHelper(FormHelper):
@@ -53,7 +59,7 @@ class DetailsForm(forms.Form):
     )
     email = field(
         "E-mail address",
-        forms.EmailField,
+        AddressField,
         help_text="Your tickets are sent here.",
         max_length=254,
         attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"},
@@ -186,7 +192,7 @@ class EmailForm(forms.Form):
 
     email = field(
         "E-mail address",
-        forms.EmailField,
+        AddressField,
         max_length=254,
         help_text="The one that you booked with.",
         attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"},

@@ -14,8 +14,8 @@ WINDOW = timedelta(minutes=15)
 
 def is_allowed(what: str, who: str, *, limit: int) -> bool:
     """Count one more ``what`` by ``who``; return whether it is within ``limit`` per :data:`WINDOW`."""
-    key = f"throttle:{what}:{hashlib.sha256(who.encode()).hexdigest()}"
-    cache.add(key, 0, WINDOW.total_seconds())
+    key = "throttle:" + hashlib.sha256(f"{what}:{who}".encode()).hexdigest()
+    cache.add(key, 0, int(WINDOW.total_seconds()))
     try:
         return cache.incr(key) <= limit
     except ValueError:  # it has run out in between

@@ -78,7 +78,13 @@ def cancel(request: HttpRequest, key: str) -> HttpResponse:
 def pdf(request: HttpRequest, key: str) -> HttpResponse:
     booking = _get_bought(key)
     content = ticket_pdf(booking, booking.tickets.with_details().valid(), now=timezone.now())
-    return _download(content, "application/pdf", f"tickets-{booking.booking_code}.pdf")
+    return HttpResponse(
+        content,
+        headers={
+            "Content-Type": "application/pdf",
+            "Content-Disposition": f'inline; filename="tickets-{booking.booking_code}.pdf"',
+        },
+    )
 
 
 @login_not_required
@@ -87,15 +93,15 @@ def pdf(request: HttpRequest, key: str) -> HttpResponse:
 def calendar(request: HttpRequest, key: str) -> HttpResponse:
     booking = _get_bought(key)
     content = booking_calendar(booking, site_url=settings.SITE_URL, now=timezone.now())
-    return _download(content, "text/calendar; charset=utf-8", f"{booking.booking_code}.ics")
+    return HttpResponse(
+        content,
+        headers={
+            "Content-Type": "text/calendar; charset=utf-8",
+            "Content-Disposition": f'attachment; filename="{booking.booking_code}.ics"',
+        },
+    )
 
 
 def _get_bought(key: str) -> Booking:
     """Return a confirmed booking, or answer 404: there is nothing to download yet, or not any more."""
     return get_object_or_404(Booking.objects.with_details(), key=key, status=Booking.Status.CONFIRMED)
-
-
-def _download(content: bytes, content_type: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = f'inline; filename="{name}"'
-    return response

@@ -37,8 +37,8 @@ def card(request: HttpRequest, token: str) -> HttpResponse:
     except PaymentFailed as refusal:
         return _expired(request, token, refusal)
     booking, now = get_booking(payment.key), timezone.now()
-    if booking.status != Booking.Status.PENDING:
-        return redirect(booking)
+    if booking.status != Booking.Status.PENDING:  # paid before, or let go: the checkout knows where to go
+        return redirect("bookings:checkout", booking.key)
     if request.method != "POST":
         return _page(request, booking, payment, CardForm(today=now.date()), now=now)
     form = CardForm(request.POST, today=now.date())
