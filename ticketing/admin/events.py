@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from events.admin import EventAdmin
-from events.clock import LocalDateTimeField
+from events.clock import LOCAL_TIMES
 from events.errors import EventError
 from events.models import Event
 from ticketing import services
@@ -25,7 +24,7 @@ class OfferInline(admin.StackedInline):
     model = Offer
     form = OfferForm
     formset = OfferFormSet
-    formfield_overrides = {models.DateTimeField: {"form_class": LocalDateTimeField}}
+    formfield_overrides = LOCAL_TIMES
     extra = 0
     fields = [("ticket_type", "label"), ("price", "capacity"), ("on_sale_at", "off_sale_at"), "sections"]
 

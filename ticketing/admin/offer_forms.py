@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -12,20 +11,34 @@ from django.utils import timezone
 
 from events.clock import LocalTimesForm
 from events.models import Event
-from ticketing.models import Offer
+from ticketing.models import Offer, TicketType
 from ticketing.offers import Draft, find_problems, sections_with_places
 from venues.models import Section
 
+WITH_SECTIONS = "The sections of the plan that are sold at this price."
+WITHOUT_SECTIONS = "None: the event has no seating plan, or is yet to be saved with it."
 
-def section_choices(event: Event | None) -> list[tuple[int, str]]:
-    """Name the sections of an event's plan, with what they hold."""
-    if not event or not event.seating_plan_id:
-        return []
-    sections = sections_with_places(Section.objects.filter(plan=event.seating_plan_id))
-    return [
-        (section.pk, f"{section.name} · {section.places:,} {'standing' if section.is_standing else 'seats'}")
-        for section in sections
-    ]
+
+class Choices:
+    """What can be chosen for the offers of an event, asked for once for all of their forms."""
+
+    def __init__(self, event: Event | None) -> None:
+        self.event = event
+
+    @cached_property
+    def ticket_types(self) -> list[tuple[object, str]]:
+        return [("", "---------"), *((ticket_type.pk, str(ticket_type)) for ticket_type in TicketType.objects.all())]
+
+    @cached_property
+    def sections(self) -> list[tuple[int, str]]:
+        """The sections of the event's plan, with what they hold."""
+        if not self.event or not self.event.seating_plan_id:
+            return []
+        sections = sections_with_places(Section.objects.filter(plan=self.event.seating_plan_id))
+        return [
+            (section.pk, f"{section.name} · {section.places:,} {'standing' if section.is_standing else 'seats'}")
+            for section in sections
+        ]
 
 
 class OfferForm(LocalTimesForm):
@@ -35,25 +48,20 @@ class OfferForm(LocalTimesForm):
         labels = {"on_sale_at": "On sale from", "off_sale_at": "Until"}
         help_texts = {
             "capacity": "Without sections: how many places. With sections: counted from them.",
-            "sections": "For seated events: the sections of the plan that are sold at this price.",
             "on_sale_at": "Empty: as soon as the event is published.",
             "off_sale_at": "Empty: until the event begins.",
         }
 
-    def __init__(
-        self, *args, event: Event | None = None, sections: Sequence[tuple[int, str]] | None = None, **kwargs
-    ) -> None:
+    def __init__(self, *args, event: Event | None = None, choices: Choices | None = None, **kwargs) -> None:
         self.event = event
         super().__init__(*args, **kwargs)
-        if "capacity" in self.fields:
-            self.fields["capacity"].required = False
-        if "sections" in self.fields:
-            choices = section_choices(self.get_event()) if sections is None else sections
-            self.fields["sections"].widget = forms.CheckboxSelectMultiple(choices=choices)
-            if not choices:
-                self.fields[
-                    "sections"
-                ].help_text = "None: the event has no seating plan, or is yet to be saved with it."
+        if "capacity" not in self.fields:
+            return
+        choices = choices or Choices(self.get_event())
+        self.fields["capacity"].required = False
+        self.fields["ticket_type"].widget.choices = choices.ticket_types
+        self.fields["sections"].widget = forms.CheckboxSelectMultiple(choices=choices.sections)
+        self.fields["sections"].help_text = WITH_SECTIONS if choices.sections else WITHOUT_SECTIONS
 
     def get_event(self) -> Event | None:
         if self.event or not self.instance.event_id:
@@ -70,7 +78,7 @@ class OfferForm(LocalTimesForm):
             return data
         data["sections"] = sections_with_places(data["sections"]) if data["sections"] else []
         if data["sections"]:
-            data["capacity"] = sum(section.places for section in data["sections"])
+            data["capacity"] = sum(section.places for section in data["sections"]) or None
             if not data["capacity"]:
                 self.add_error("sections", "These sections have no seats yet. Make them first, on the plan's page.")
         elif not data["capacity"]:
@@ -82,11 +90,11 @@ class OfferFormSet(forms.BaseInlineFormSet):
     """All offers of one event: they must agree with each other, with its plan, and with what has been sold."""
 
     @cached_property
-    def section_choices(self) -> list[tuple[int, str]]:
-        return section_choices(self.instance)
+    def choices(self) -> Choices:
+        return Choices(self.instance)
 
     def get_form_kwargs(self, index: int | None) -> dict:
-        return {**super().get_form_kwargs(index), "event": self.instance, "sections": self.section_choices}
+        return {**super().get_form_kwargs(index), "event": self.instance, "choices": self.choices}
 
     def clean(self) -> None:
         super().clean()

@@ -6,13 +6,12 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
-from django.db import models
 from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from events.clock import LocalDateTimeField
+from events.clock import LOCAL_TIMES
 from ticketing.availability import availability_by_offer
 from ticketing.errors import TicketingError
 from ticketing.models import Offer
@@ -64,7 +63,7 @@ class OfferAutocompleteWidget(AutocompleteSelectMultiple):
 @admin.register(Offer)
 class OfferAdmin(HouseAdmin):
     form = OfferPageForm
-    formfield_overrides = {models.DateTimeField: {"form_class": LocalDateTimeField}}
+    formfield_overrides = LOCAL_TIMES
     list_display = ["offer", "event", "begins", "amount", "on_sale", "off_sale", "stock"]
     list_filter = [OnSaleFilter, "ticket_type", "event__venue"]
     list_select_related = ["event__venue", "ticket_type"]

@@ -19,9 +19,8 @@ def show_stock(stock: Availability | None) -> SafeString | str:
     """Draw how full an event is, and say it."""
     if not stock:
         return badge("No places yet", "plain")
-    words = [f"{stock.sold:,} sold", f"{stock.held:,} held", f"{stock.free:,} free"]
-    if stock.blocked:
-        words.insert(2, f"{stock.blocked:,} blocked")
+    counts = {"sold": stock.sold, "held": stock.held, "blocked": stock.blocked, "free": stock.free}
+    words = [f"{count:,} {state}" for state, count in counts.items() if count or state in ("sold", "free")]
     return format_html(
         '<span class="stock"><progress max="{}" value="{}" aria-hidden="true"></progress> <span>{}</span></span>',
         stock.capacity,

@@ -7,11 +7,14 @@ from django.db.models import Count
 
 from ticketing.models import TicketType
 from ticketing.money import format_money
+from ticketing.resources import TicketTypeResource
 from venues.backoffice import HouseAdmin
+from venues.resources import ExportAdmin
 
 
 @admin.register(TicketType)
-class TicketTypeAdmin(HouseAdmin):
+class TicketTypeAdmin(ExportAdmin, HouseAdmin):
+    resource_classes = [TicketTypeResource]
     list_display = ["name", "default_price", "description", "offer_count"]
     search_fields = ["name", "description"]
     readonly_fields = ["created_at"]
