@@ -16,10 +16,12 @@ from bookings import services
 from bookings.errors import BookingError, TransitionRefused
 from bookings.models import Booking, Channel, Payment
 from bookings.payments import get_provider
+from bookings.resources import BookingResource
 from bookings.services.history import record
 from ticketing.errors import TicketingError
 from ticketing.money import ZERO, format_money
-from venues.backoffice import HouseAdmin, badge, local_time, row_link
+from venues.backoffice import HouseAdmin, badge, local_time, row_link, two_lines
+from venues.resources import ExportAdmin
 
 from .records import ActivityInline, PaymentInline
 from .tickets import TicketInline
@@ -61,19 +63,10 @@ class BookingForm(forms.ModelForm):
 
 
 @admin.register(Booking)
-class BookingAdmin(HouseAdmin):
+class BookingAdmin(ExportAdmin, HouseAdmin):
+    resource_classes = [BookingResource]
     form = BookingForm
-    list_display = [
-        "booking_code",
-        "customer",
-        "event_link",
-        "begins",
-        "quantity",
-        "total",
-        "state",
-        "channel",
-        "booked",
-    ]
+    list_display = ["booking_code", "customer", "what", "quantity", "total", "state", "booked"]
     list_filter = [LifeFilter, "channel", "cancellation_reason", "event__category", "event__venue"]
     list_select_related = ["event__venue"]
     date_hierarchy = "booking_date"
@@ -92,7 +85,7 @@ class BookingAdmin(HouseAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Booking | None = None) -> list:
         """Keep the customer's secret link from those who may only look: whoever has it can cancel."""
-        may_change = self.has_change_permission(request, obj)
+        may_change = self.has_change_permission(request)
         return [
             (None, {"fields": [("booking_code", "state"), ("event_link", "begins")]}),
             ("Customer", {"fields": [*CONTACT, *(["customer_link"] if may_change else [])]}),
@@ -100,17 +93,22 @@ class BookingAdmin(HouseAdmin):
             ("Life", {"fields": [("channel", "booked"), ("confirmed", "cancelled")]}),
         ]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Booking | None = None) -> list[str]:
-        closed = obj is not None and obj.status == Booking.Status.CANCELLED
-        return [*self.readonly_fields, *(CONTACT if closed else ())]
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Bookings are made by holding places, not by writing a row."""
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Booking | None = None) -> bool:
+        """What has been cancelled stays as it was."""
+        is_open = obj is None or obj.status != Booking.Status.CANCELLED
+        return is_open and super().has_change_permission(request, obj)
+
     def has_delete_permission(self, request: HttpRequest, obj: Booking | None = None) -> bool:
         """What has been sold is cancelled, never deleted."""
         return False
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Let those take a list of all customers home who see their payments, too: not the door."""
+        return request.user.has_perm("bookings.view_payment")
 
     def get_queryset(self, request: HttpRequest):
         return super().get_queryset(request).select_related("event__venue", "promo_code")
@@ -133,13 +131,17 @@ class BookingAdmin(HouseAdmin):
     def customer(self, booking: Booking) -> SafeString | str:
         if not booking.customer_name and not booking.customer_email:
             return "–"
-        return format_html('{}<br><span class="soft">{}</span>', booking.customer_name or "–", booking.customer_email)
+        return two_lines(booking.customer_name or "–", booking.customer_email)
 
-    @admin.display(description="event", ordering="event__name")
+    @admin.display(description="event", ordering="event__event_date")
+    def what(self, booking: Booking) -> SafeString:
+        return two_lines(booking.event.name, self.begins(booking))
+
+    @admin.display(description="event")
     def event_link(self, booking: Booking) -> SafeString:
         return row_link(booking.event, booking.event.name)
 
-    @admin.display(description="begins", ordering="event__event_date")
+    @admin.display(description="begins")
     def begins(self, booking: Booking) -> str:
         return f"{local_time(booking.event.event_date, booking.event.venue.tz)}, {booking.event.venue.name}"
 
@@ -152,7 +154,7 @@ class BookingAdmin(HouseAdmin):
             return badge("Lapsed", "quiet")
         if booking.status == Booking.Status.CONFIRMED:
             return badge("Confirmed", "good")
-        return badge(f"Cancelled: {booking.get_cancellation_reason_display().lower()}", "bad")
+        return two_lines(badge("Cancelled", "bad"), booking.get_cancellation_reason_display())
 
     @admin.display(description="booked", ordering="booking_date")
     def booked(self, booking: Booking) -> str:
@@ -183,10 +185,20 @@ class BookingAdmin(HouseAdmin):
 
     @admin.display(description="paid")
     def paid(self, booking: Booking) -> str:
-        done = [payment for payment in booking.payments.all() if payment.status == Payment.Status.SUCCEEDED]
-        charged = sum((payment.amount for payment in done if payment.kind == Payment.Kind.CHARGE), ZERO)
-        refunded = sum((payment.amount for payment in done if payment.kind == Payment.Kind.REFUND), ZERO)
-        return f"{format_money(charged)}, {format_money(refunded)} given back" if refunded else format_money(charged)
+        charges, refunds, waiting = ZERO, ZERO, ZERO
+        payments = list(booking.payments.all())
+        answered = {payment.reference for payment in payments if payment.status != Payment.Status.PENDING}
+        for payment in payments:
+            if payment.kind == Payment.Kind.CHARGE and payment.status == Payment.Status.SUCCEEDED:
+                charges += payment.amount
+            elif payment.kind == Payment.Kind.REFUND and payment.status == Payment.Status.SUCCEEDED:
+                refunds += payment.amount
+            elif payment.kind == Payment.Kind.REFUND and payment.reference not in answered:
+                waiting += payment.amount
+        words = [format_money(charges)]
+        words += [f"{format_money(refunds)} given back"] if refunds else []
+        words += [f"{format_money(waiting)} on its way back"] if waiting else []
+        return ", ".join(words)
 
     @admin.display(description="customer's page")
     def customer_link(self, booking: Booking) -> SafeString:

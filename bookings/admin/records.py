@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString
 
 from bookings.models import Activity, Payment
@@ -15,6 +18,10 @@ PAYMENT_STATES = {
     Payment.Status.PENDING: "busy",
     Payment.Status.FAILED: "bad",
 }
+
+
+SUMS = {"paid", "refunded", "amount", "discount"}
+"""What services record in the detail of a history line as a sum of money."""
 
 
 class PaymentColumns:
@@ -43,7 +50,16 @@ class ActivityColumns:
 
     @admin.display(description="detail")
     def details(self, activity: Activity) -> str:
-        return ", ".join(f"{name}: {value}" for name, value in activity.detail.items()) or "–"
+        return (
+            ", ".join(f"{name}: {self._show(name, value, activity)}" for name, value in activity.detail.items()) or "–"
+        )
+
+    def _show(self, name: str, value: object, activity: Activity) -> object:
+        """Write sums and moments, which JSON keeps as text, as people read them."""
+        if name in SUMS:
+            return format_money(Decimal(value))
+        moment = parse_datetime(value) if isinstance(value, str) and "T" in value else None
+        return local_time(moment, activity.booking.event.venue.tz) if moment else value
 
 
 class PaymentInline(PaymentColumns, ReadOnlyInline):

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from bookings.models import Ticket
 from ticketing.money import format_money
-from venues.backoffice import HouseAdmin, ReadOnly, ReadOnlyInline, badge, local_time, row_link
+from venues.backoffice import HouseAdmin, ReadOnly, ReadOnlyInline, badge, local_time, row_link, two_lines
 
 TICKET_STATES = {Ticket.Status.HELD: "busy", Ticket.Status.VALID: "good", Ticket.Status.VOID: "quiet"}
 
@@ -51,7 +51,7 @@ class TicketInline(TicketColumns, ReadOnlyInline):
 
 @admin.register(Ticket)
 class TicketAdmin(TicketColumns, ReadOnly, HouseAdmin):
-    list_display = ["code", "holder", "booking_link", "event", "place", "offer", "paid", "state"]
+    list_display = ["code", "holder", "what", "where", "paid", "state"]
     list_filter = [
         "status",
         ("checked_in_at", admin.EmptyFieldListFilter),
@@ -77,16 +77,22 @@ class TicketAdmin(TicketColumns, ReadOnly, HouseAdmin):
         return super().get_queryset(request).select_related(*self.list_select_related)
 
     @admin.display(description="holder", ordering="holder_name")
-    def holder(self, ticket: Ticket) -> str:
-        return ticket.holder_name or ticket.booking.customer_name or "–"
-
-    @admin.display(description="booking", ordering="booking__booking_code")
-    def booking_link(self, ticket: Ticket) -> SafeString:
-        return row_link(ticket.booking)
+    def holder(self, ticket: Ticket) -> SafeString:
+        name = ticket.holder_name or ticket.booking.customer_name or "–"
+        return two_lines(name, row_link(ticket.booking))
 
     @admin.display(description="event", ordering="booking__event__event_date")
-    def event(self, ticket: Ticket) -> str:
-        return str(ticket.booking.event)
+    def what(self, ticket: Ticket) -> SafeString:
+        event = ticket.booking.event
+        return two_lines(event.name, local_time(event.event_date, event.venue.tz))
+
+    @admin.display(description="place", ordering="place")
+    def where(self, ticket: Ticket) -> SafeString:
+        return two_lines(ticket.place, ticket.offer)
+
+    @admin.display(description="event")
+    def event(self, ticket: Ticket) -> SafeString:
+        return row_link(ticket.booking.event)
 
     @admin.display(description="checked in")
     def checked_in(self, ticket: Ticket) -> str:
