@@ -4,6 +4,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 from django.utils import timezone
 
@@ -319,6 +320,8 @@ def test_event_page_costs_the_same_for_any_number_of_offers(admin_client, django
     for number in range(offers - 1):
         section = SectionFactory(plan=event.seating_plan, name=f"Part {number}")
         OfferFactory(event=event, label=f"{number}").sections.add(section)
+
+    ContentType.objects.get_for_model(Event)  # looked up once per process
 
     with django_assert_num_queries(14):
         admin_client.get(change(event))
