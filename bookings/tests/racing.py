@@ -1,0 +1,73 @@
+"""Races: many threads, each with a connection of its own, let loose at the same moment."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+
+from bookings.errors import BookingError
+from ticketing.errors import TicketingError
+
+REFUSALS = (BookingError, TicketingError)
+SPARE = 10
+"""Connections that are left for others."""
+
+
+def free_connections() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('max_connections')::int - count(*) FROM pg_stat_activity")
+        return cursor.fetchone()[0] - SPARE
+
+
+def race(*actions: Callable[[], Any]) -> list[Any]:
+    """Run the actions at once and return what each returned or raised, in their order.
+
+    All threads are connected before the first one runs. If the server has fewer connections to spare, that many start
+    together, and the others follow as soon as one is through.
+    """
+    outcomes: list[Any] = [None] * len(actions)
+    width = max(2, min(len(actions), free_connections()))
+    course, go, arrivals = threading.BoundedSemaphore(width), threading.Event(), itertools.count(1)
+
+    def run(index: int) -> None:
+        with course:
+            try:
+                connection.ensure_connection()
+                if next(arrivals) == width:
+                    go.set()
+                go.wait()
+                outcomes[index] = actions[index]()
+            except Exception as error:
+                outcomes[index] = error
+            finally:
+                connection.close()
+
+    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(actions))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def tally(outcomes: list[Any]) -> Counter[str]:
+    """Count what came out, by the name of its class."""
+    return Counter(type(outcome).__name__ for outcome in outcomes)
+
+
+def crashes(outcomes: list[Any]) -> list[Exception]:
+    """Return the errors that no rule explains."""
+    return [outcome for outcome in outcomes if isinstance(outcome, Exception) and not isinstance(outcome, REFUSALS)]
+
+
+def deadlocks() -> int:
+    """Count the deadlocks that the database has had to break so far."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return cursor.fetchone()[0]
