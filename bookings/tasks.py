@@ -99,8 +99,9 @@ def send_cancellation(booking_id: int) -> None:
 
 @persistent(MAIL, pauses=PAUSES[:3])
 def send_sign_in_link(email: str, url: str) -> None:
-    """Send a link that shows all bookings of an address. It is given up before the link itself runs out."""
-    mail.sign_in_link(email, url).send()
+    """Send a link that shows all bookings of an address, if there are any. It is given up before the link runs out."""
+    if Booking.objects.of_customer(email).exists():
+        mail.sign_in_link(email, url).send()
 
 
 @persistent(MAIL)

@@ -111,11 +111,21 @@ def test_cancellation_is_sent_by_the_worker(mailoutbox):
 
 
 def test_sign_in_link_is_sent_by_the_worker(mailoutbox):
+    make_booking()
     tasks.send_sign_in_link.enqueue(ADA, URL)
 
     work()
 
     assert [letter.subject for letter in mailoutbox] == ["Your bookings at Marquee"]
+
+
+def test_sign_in_link_is_not_sent_to_strangers(mailoutbox):
+    tasks.send_sign_in_link.enqueue(ADA, URL)
+
+    work()
+
+    assert mailoutbox == []
+    assert statuses() == ["SUCCESSFUL"]
 
 
 def test_letters_wait_in_the_mail_queue():
@@ -196,6 +206,7 @@ def test_letter_that_is_put_off_is_tried_again(settings):
 
 def test_sign_in_link_is_given_up_before_it_runs_out_and_is_not_logged(settings, caplog):
     use(settings, DownBackend)
+    make_booking()
     tasks.send_sign_in_link.enqueue(ADA, "/bookings/mine/secret/")
     for _ in range(4):
         work()
@@ -249,6 +260,7 @@ def make_running(minutes: int, workers: int = 1) -> DBTaskResult:
 
 
 def test_requeue_stuck_tasks_puts_back_what_a_dead_worker_held(mailoutbox):
+    make_booking()
     make_running(minutes=11)
 
     count = tasks.requeue_stuck_tasks(timezone.now())
