@@ -203,7 +203,7 @@ def test_too_few_left_says_what_is_left_and_keeps_the_rest(client):
     response = pick(client, offer, 3, **{f"quantity-{other.pk}": "0"})
 
     assert response.status_code == 409
-    assertContains(response, "Sold out while you looked", status_code=409)
+    assertContains(response, "Gone while you looked", status_code=409)
     assertContains(response, "Standard: only 1 left", status_code=409)
     assert response.context["form"].errors[f"quantity-{offer.pk}"] == ["Only 1 left."]
     assertContains(response, f'name="quantity-{offer.pk}" value="3"', status_code=409)
@@ -215,6 +215,7 @@ def test_all_gone_offers_the_way_on(client):
 
     response = pick(client, offer, 2)
 
+    assertContains(response, "Sold out while you looked", status_code=409)
     assertContains(response, "All places are taken now.", status_code=409)
     assertContains(response, reverse("events:list"), status_code=409)
 
