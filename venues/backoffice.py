@@ -68,9 +68,13 @@ def name_some(rows: Sequence, most: int = NAMED) -> str:
     return get_text_list(names, "and")
 
 
-def count_by_model(rows: Iterable[models.Model]) -> Counter[str]:
-    """Count rows by what they are: "12 bookings"."""
-    return Counter(str(row._meta.verbose_name_plural) for row in rows)
+def count_by_model(rows: Iterable[models.Model]) -> list[str]:
+    """Count rows by what they are: "1 booking", "12 tickets"."""
+    counts = Counter(row._meta.concrete_model for row in rows)
+    return [
+        f"{count:,} {model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural}"
+        for model, count in sorted(counts.items(), key=lambda item: item[0]._meta.label)
+    ]
 
 
 class PreparedChangeList(ChangeList):
@@ -232,7 +236,7 @@ class HouseAdmin(admin.ModelAdmin):
             collector.collect(rows)
         except (ProtectedError, RestrictedError) as error:
             keepers = getattr(error, "protected_objects", None) or error.restricted_objects
-            protected = [f"{count:,} {name}" for name, count in count_by_model(keepers).items()]
+            protected = count_by_model(keepers)
         else:
             batches = [(model, len(found)) for model, found in collector.data.items()]
             batches += [(found.model, found.count()) for found in collector.fast_deletes]

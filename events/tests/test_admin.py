@@ -2,11 +2,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import IntegrityError
+from django.db.models.signals import pre_delete
 from django.urls import reverse
 from django.utils import timezone
 
+from events.errors import EventClosed
 from events.models import Event
-from events.signals import event_cancelled
+from events.signals import event_cancelled, event_rescheduled
 from events.tests.factories import CategoryFactory, EventFactory, ProductionFactory
 from venues.models import Venue
 from venues.tests.factories import SeatingPlanFactory, VenueFactory
@@ -223,6 +226,23 @@ def test_event_that_is_cancelled_cannot_be_moved(admin_client):
     assert event.description == "Sorry."
 
 
+def test_event_change_that_a_service_refuses_at_the_last_moment_saves_nothing(admin_client):
+    def refuse(sender, **sent):
+        raise EventClosed("It has just been cancelled.")
+
+    event = EventFactory(name="Gala")
+    event_rescheduled.connect(refuse)
+    published = {"published_at_0": "2026-01-01", "published_at_1": "10:00"}
+    data = event_data(event, name="Ball", event_date_0="2031-01-01", **published)
+    response = admin_client.post(change(event), data, follow=True)
+    event_rescheduled.disconnect(refuse)
+
+    was = event.event_date
+    event.refresh_from_db()
+    assert messages_of(response) == [("error", "Nothing was saved: It has just been cancelled.")]
+    assert (event.name, event.event_date) == ("Gala", was)
+
+
 def test_event_status_cannot_be_typed(admin_client):
     event = EventFactory()
 
@@ -365,7 +385,7 @@ def test_venue_with_events_cannot_be_deleted_and_the_page_says_why(admin_client)
     page = admin_client.get(url)
     admin_client.post(url, {"post": "yes"})
 
-    assert page.context["protected"] == ["1 events"]
+    assert page.context["protected"] == ["1 event"]
     assert Venue.objects.filter(pk=venue.pk).exists() is True
 
 
@@ -375,5 +395,26 @@ def test_selected_venues_with_events_cannot_be_deleted(admin_client):
 
     response = admin_client.post(reverse("admin:venues_venue_changelist"), data)
 
-    assert response.context["protected"] == ["1 events"]
+    assert response.context["protected"] == ["1 event"]
     assert Venue.objects.filter(pk=venue.pk).exists() is True
+
+
+@pytest.mark.parametrize("from_list", [True, False])
+def test_event_that_is_sold_while_it_is_being_deleted_stays(admin_client, from_list):
+    def sell(sender, **sent):
+        raise IntegrityError("somebody was faster")
+
+    event = EventFactory()
+    pre_delete.connect(sell, sender=Event)
+    if from_list:
+        data = {"action": "delete_selected", "_selected_action": [event.pk], "post": "yes"}
+        response = admin_client.post(LIST, data, follow=True)
+    else:
+        url = reverse("admin:events_event_delete", args=[event.pk])
+        response = admin_client.post(url, {"post": "yes"}, follow=True)
+    pre_delete.disconnect(sell, sender=Event)
+
+    ((level, text),) = messages_of(response)
+    assert (level, text.partition(":")[0]) == ("error", "Nothing was deleted")
+    assert Event.objects.filter(pk=event.pk).exists() is True
+    assert LogEntry.objects.count() == 0

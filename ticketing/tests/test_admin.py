@@ -462,7 +462,7 @@ def test_ticket_type_that_is_offered_cannot_be_deleted(admin_client):
 
     page = admin_client.get(reverse("admin:ticketing_tickettype_delete", args=[ticket_type.pk]))
 
-    assert page.context["protected"] == ["1 offers"]
+    assert page.context["protected"] == ["1 offer"]
 
 
 def test_promo_code_offers_are_named_with_their_event(admin_client):
