@@ -40,7 +40,6 @@ PUBLIC = {
     "bookings:checkout": KEY_HOLDER,
     "bookings:extend": KEY_HOLDER,
     "bookings:revive": KEY_HOLDER,
-    "bookings:revive": KEY_HOLDER,
     "bookings:abandon": KEY_HOLDER,
     "bookings:pay": KEY_HOLDER,
     "bookings:card": KEY_HOLDER,
