@@ -14,9 +14,10 @@ from django.db.models import Count, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.choices import flatten_choices
+from django.utils.safestring import SafeString
 
 from . import services
-from .backoffice import HouseAdmin, HouseInline, list_link
+from .backoffice import HouseAdmin, HouseInline, list_link, two_lines
 from .errors import LayoutInvalid, VenueError
 from .layout import parse, parse_area
 from .models import Seat, SeatingPlan, Section, Venue
@@ -243,7 +244,7 @@ class SectionAdmin(HouseAdmin):
 
 @admin.register(Seat)
 class SeatAdmin(HouseAdmin):
-    list_display = ["name", "section", "is_accessible", "is_companion", "has_restricted_view"]
+    list_display = ["name", "where", "is_accessible", "is_companion", "has_restricted_view"]
     list_editable = ["is_accessible", "is_companion", "has_restricted_view"]
     list_filter = [
         "is_accessible",
@@ -273,3 +274,7 @@ class SeatAdmin(HouseAdmin):
     @admin.display(description="seat", ordering="row_index")
     def name(self, seat: Seat) -> str:
         return f"Row {seat.row}, seat {seat.number}"
+
+    @admin.display(description="section", ordering="section")
+    def where(self, seat: Seat) -> SafeString:
+        return two_lines(seat.section.name, seat.section.plan)

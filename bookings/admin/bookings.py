@@ -66,7 +66,7 @@ class BookingForm(forms.ModelForm):
 class BookingAdmin(ExportAdmin, HouseAdmin):
     resource_classes = [BookingResource]
     form = BookingForm
-    list_display = ["booking_code", "customer", "what", "quantity", "total", "state", "booked"]
+    list_display = ["code", "customer", "what", "quantity", "total", "state"]
     list_filter = [LifeFilter, "channel", "cancellation_reason", "event__category", "event__venue"]
     list_select_related = ["event__venue"]
     date_hierarchy = "booking_date"
@@ -127,6 +127,10 @@ class BookingAdmin(ExportAdmin, HouseAdmin):
 
     # Columns ----------------------------------------------------------------------------------
 
+    @admin.display(description="booking", ordering="booking_date")
+    def code(self, booking: Booking) -> SafeString:
+        return two_lines(booking.booking_code, self.booked(booking))
+
     @admin.display(description="customer", ordering="customer_name")
     def customer(self, booking: Booking) -> SafeString | str:
         if not booking.customer_name and not booking.customer_email:
@@ -156,7 +160,7 @@ class BookingAdmin(ExportAdmin, HouseAdmin):
             return badge("Confirmed", "good")
         return two_lines(badge("Cancelled", "bad"), booking.get_cancellation_reason_display())
 
-    @admin.display(description="booked", ordering="booking_date")
+    @admin.display(description="booked")
     def booked(self, booking: Booking) -> str:
         return self._when(booking, booking.booking_date)
 

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from bookings.models import Activity, Payment
 from ticketing.money import format_money
-from venues.backoffice import HouseAdmin, ReadOnly, ReadOnlyInline, badge, local_time
+from venues.backoffice import HouseAdmin, ReadOnly, ReadOnlyInline, badge, local_time, two_lines
 
 PAYMENT_STATES = {
     Payment.Status.SUCCEEDED: "good",
@@ -83,7 +83,7 @@ class ActivityInline(ActivityColumns, ReadOnlyInline):
 
 @admin.register(Payment)
 class PaymentAdmin(PaymentColumns, ReadOnly, HouseAdmin):
-    list_display = ["reference", "booking", "when", "kind", "sum", "state", "provider"]
+    list_display = ["payment", "booking", "when", "kind", "sum", "state"]
     list_filter = ["kind", "status", "provider"]
     list_select_related = ["booking__event__venue"]
     date_hierarchy = "created_at"
@@ -93,10 +93,14 @@ class PaymentAdmin(PaymentColumns, ReadOnly, HouseAdmin):
     fields = ["booking", "when", "kind", "sum", "state", "provider", "reference", "charge"]
     readonly_fields = ["when", "sum", "state"]
 
+    @admin.display(description="payment", ordering="reference")
+    def payment(self, payment: Payment) -> SafeString:
+        return two_lines(payment.reference, payment.provider)
+
 
 @admin.register(Activity)
 class ActivityAdmin(ActivityColumns, ReadOnly, HouseAdmin):
-    list_display = ["verb", "booking", "when", "actor", "channel", "details"]
+    list_display = ["verb", "booking", "when", "who", "details"]
     list_filter = ["verb", "channel"]
     list_select_related = ["booking__event__venue"]
     date_hierarchy = "at"
@@ -105,3 +109,7 @@ class ActivityAdmin(ActivityColumns, ReadOnly, HouseAdmin):
     search_help_text = "Who did it, booking code or customer's name"
     fields = ["booking", "when", "verb", "actor", "channel", "details"]
     readonly_fields = ["when", "details"]
+
+    @admin.display(description="who", ordering="actor")
+    def who(self, activity: Activity) -> SafeString:
+        return two_lines(activity.actor, activity.get_channel_display())

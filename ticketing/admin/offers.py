@@ -16,7 +16,7 @@ from ticketing.availability import availability_by_offer
 from ticketing.errors import TicketingError
 from ticketing.models import Offer
 from ticketing.money import format_money
-from venues.backoffice import HouseAdmin, local_time
+from venues.backoffice import HouseAdmin, local_time, two_lines
 
 from .offer_forms import OfferPageForm
 from .stock import fit_stock, show_stock
@@ -64,7 +64,7 @@ class OfferAutocompleteWidget(AutocompleteSelectMultiple):
 class OfferAdmin(HouseAdmin):
     form = OfferPageForm
     formfield_overrides = LOCAL_TIMES
-    list_display = ["offer", "event", "begins", "amount", "on_sale", "off_sale", "stock"]
+    list_display = ["offer", "what", "amount", "period", "stock"]
     list_filter = [OnSaleFilter, "ticket_type", "event__venue"]
     list_select_related = ["event__venue", "ticket_type"]
     ordering = ["event__event_date", "-price"]
@@ -104,21 +104,19 @@ class OfferAdmin(HouseAdmin):
     def offer(self, offer: Offer) -> str:
         return offer.name
 
-    @admin.display(description="begins", ordering="event__event_date")
-    def begins(self, offer: Offer) -> str:
-        return local_time(offer.event.event_date, offer.event.venue.tz)
+    @admin.display(description="event", ordering="event__event_date")
+    def what(self, offer: Offer) -> SafeString:
+        return two_lines(offer.event.name, local_time(offer.event.event_date, offer.event.venue.tz))
 
     @admin.display(description="price", ordering="price")
     def amount(self, offer: Offer) -> str:
         return format_money(offer.price)
 
-    @admin.display(description="on sale from", ordering="on_sale_at")
-    def on_sale(self, offer: Offer) -> str:
-        return local_time(offer.on_sale_at, offer.event.venue.tz)
-
-    @admin.display(description="until", ordering="off_sale_at")
-    def off_sale(self, offer: Offer) -> str:
-        return local_time(offer.off_sale_at, offer.event.venue.tz)
+    @admin.display(description="on sale", ordering="on_sale_at")
+    def period(self, offer: Offer) -> SafeString | str:
+        ends = {"from": offer.on_sale_at, "until": offer.off_sale_at}
+        words = [f"{word} {local_time(moment, offer.event.venue.tz)}" for word, moment in ends.items() if moment]
+        return two_lines(*words) if len(words) == 2 else "".join(words) or "–"
 
     @admin.display(description="places")
     def stock(self, offer: Offer) -> SafeString | str:
