@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
-from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.forms import BoundField
 
 from events.models import Event
@@ -18,14 +17,19 @@ from venues.models import Seat
 
 from .availability import Availability
 from .forms import SelectionForm
-from .models import FOREVER, Offer, Place
+from .models import Offer, Place
 from .money import ZERO
 from .price_list import OfferState, offer_state
+from .room import Part, read_parts, total
 from .seating import name_seats, notes
 
 OTHER_DATES = 4
+
 FEW_ROWS = 3
 """So many rows are all unfolded."""
+
+LARGE = 1_000
+"""A section with more seats than this shows those of one row at a time."""
 
 PICKABLE = (OfferState.AVAILABLE, OfferState.FEW_LEFT)
 
@@ -37,7 +41,6 @@ class Line:
     offer: Offer
     stock: Availability
     state: OfferState
-    limit: int
     field: BoundField
 
     @property
@@ -51,7 +54,7 @@ class SectionLine:
 
     pk: int
     name: str
-    offers: tuple[Offer, ...]
+    prices: list[Decimal]
     stock: Availability
     state: OfferState
     is_open: bool
@@ -59,10 +62,6 @@ class SectionLine:
     @property
     def free(self) -> int:
         return self.stock.free if self.state in PICKABLE else 0
-
-    @property
-    def prices(self) -> list[Decimal]:
-        return sorted({offer.price for offer in self.offers})
 
 
 @dataclass(frozen=True)
@@ -85,26 +84,26 @@ class SeatChoice:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the open section. ``is_open`` unfolds it."""
+    """A row of the open section. Its ``seats`` are there if it ``is_shown``."""
 
+    index: int
     name: str
-    seats: tuple[SeatChoice, ...]
-    is_open: bool
+    prices: list[Decimal]
+    free: int
+    is_shown: bool
+    is_unfolded: bool
+    seats: list[SeatChoice] = field(default_factory=list)
 
     @property
-    def free(self) -> int:
-        return sum(choice.is_free for choice in self.seats)
-
-    @property
-    def prices(self) -> list[Decimal]:
-        return sorted({choice.offer.price for choice in self.seats})
+    def is_open(self) -> bool:
+        return self.is_unfolded or any(choice.is_ticked for choice in self.seats)
 
 
 @dataclass(frozen=True)
 class Picker:
     """Everything that one view of the picker shows.
 
-    ``rows`` are those of the open section, ``elsewhere`` the ticked seats that are not in it.
+    ``rows`` are those of the open section, ``elsewhere`` the ticked seats that are not among their seats.
     """
 
     lines: list[Line]
@@ -115,14 +114,20 @@ class Picker:
 
     @property
     def section(self) -> SectionLine | None:
-        return next((section for section in self.sections if section.is_open), None)
+        return _opened(self.sections)
+
+    @property
+    def row(self) -> Row | None:
+        """The only row that is shown, in a section that shows one at a time."""
+        shown = [row for row in self.rows if row.is_shown]
+        return shown[0] if len(shown) == 1 < len(self.rows) else None
 
     @property
     def chosen(self) -> list[SeatChoice]:
         """The ticked seats that can be had, in the order of the room."""
         here = [choice for row in self.rows for choice in row.seats]
         chosen = [choice for choice in here + self.elsewhere if choice.is_ticked and choice.is_free]
-        return sorted(chosen, key=lambda choice: choice.seat.section.order)
+        return sorted(chosen, key=lambda choice: (choice.seat.section.order, choice.seat.row_index))
 
     @property
     def chosen_names(self) -> list[str]:
@@ -135,13 +140,11 @@ class Picker:
     @property
     def free(self) -> int:
         """How many places can be picked now."""
-        return sum(line.stock.free for line in self.lines if line.can_be_picked) + sum(
-            section.free for section in self.sections
-        )
+        return sum(part.stock.free for part in [*self.lines, *self.sections] if part.state in PICKABLE)
 
     @property
     def held(self) -> int:
-        """How many places of offers on sale somebody holds."""
+        """How many places somebody holds where nothing else is left."""
         return sum(part.stock.held for part in [*self.lines, *self.sections] if part.state == OfferState.SOLD_OUT)
 
     @property
@@ -149,97 +152,90 @@ class Picker:
         return any(part.state == OfferState.SOLD_OUT for part in [*self.lines, *self.sections])
 
 
-def read_picker(form: SelectionForm, *, section: str, ticked: Iterable[int]) -> Picker:
-    """Read the picker of a form's event, with these places ticked and, if ``section`` names one, a section open.
+def read_picker(form: SelectionForm, *, section: str = "", row: str = "", ticked: Iterable[int] = ()) -> Picker:
+    """Read the picker of a form's event, with these places ticked.
 
+    ``section`` and ``row`` (by its index) name the seats to show, as an address does: what does not exist is ignored.
     At most two queries.
     """
-    stocks = _stocks(form.event, form.now)
-    seated = {offer_id for offer_id, where in stocks if where}
-    lines = [
-        _line(offer, stocks.get((offer.pk, None), Availability()), form)
-        for offer in form.offers
-        if (offer.pk, None) in stocks or offer.pk not in seated
-    ]
-    sections = _sections(form, stocks, section)
-    open_section = next((line.pk for line in sections if line.is_open), None)
-    seated_offers = [offer for offer in form.offers if offer.pk in seated]
-    choices = _choices(form, seated_offers, open_section, frozenset(ticked))
-    rows = _rows([choice for choice in choices if choice.seat.section_id == open_section])
-    elsewhere = [choice for choice in choices if choice.seat.section_id != open_section]
-    return Picker(lines, sections, seated_offers, rows, elsewhere)
+    parts = read_parts(form.event, form.offers, form.now)
+    seated_offers = [offer for offer in form.offers if any(part.section and part.offer == offer for part in parts)]
+    sections = _sections([part for part in parts if part.section], section, form.now)
+    opened = _opened(sections)
+    rows = _rows([part for part in parts if opened and part.section and part.section.pk == opened.pk], row)
+    shown = {(opened.pk, row.index, row.name): row for row in rows if row.is_shown}
+    elsewhere: list[SeatChoice] = []
+    for choice in _choices(form, seated_offers, shown, frozenset(ticked)):
+        home = shown.get((choice.seat.section_id, choice.seat.row_index, choice.seat.row))
+        (home.seats if home else elsewhere).append(choice)
+    return Picker(_lines(form, parts), sections, seated_offers, rows, elsewhere)
 
 
-class _Where(NamedTuple):
-    """A section, in the order of the plan."""
-
-    order: int
-    name: str
-    pk: int
-
-
-Stocks = dict[tuple[int, _Where | None], Availability]
-"""Stock by offer id and section; standing places have none."""
-
-
-def _stocks(event: Event, now: datetime) -> Stocks:
-    """Count the stock of an event. One query."""
-    rows = (
-        Place.objects.filter(event=event)
-        .order_by()
-        .values_list("offer_id", "seat__section__order", "seat__section__name", "seat__section_id")
-        .annotate(
-            capacity=Count("pk"),
-            free=Count("pk", filter=Q(free_from__lte=now)),
-            held=Count("pk", filter=Q(free_from__gt=now, free_from__lt=FOREVER)),
-        )
-    )
-    return {
-        (offer_id, _Where(order, name, section) if section else None): Availability(
-            capacity=capacity, free=free, held=held
-        )
-        for offer_id, order, name, section, capacity, free, held in rows
-    }
-
-
-def _line(offer: Offer, stock: Availability, form: SelectionForm) -> Line:
-    limit = min(form.event.max_tickets_per_booking, stock.free)
-    field = form.quantity_field(offer)
-    field.field.widget.attrs |= {"max": limit, "data-price": str(offer.price), "data-name": offer.name}
-    return Line(offer, stock, offer_state(offer, stock, form.now), limit, field)
-
-
-def _sections(form: SelectionForm, stocks: Stocks, wanted: str) -> list[SectionLine]:
-    by_section: dict[_Where, dict[Offer, Availability]] = {}
+def _lines(form: SelectionForm, parts: list[Part]) -> list[Line]:
+    """Make a line for each offer that has standing places, or no places at all yet."""
+    lines = []
     for offer in form.offers:
-        for (offer_id, where), stock in stocks.items():
-            if where and offer_id == offer.pk:
-                by_section.setdefault(where, {})[offer] = stock
+        of_offer = [part for part in parts if part.offer == offer]
+        standing = [part for part in of_offer if not part.section]
+        if not standing and of_offer:
+            continue
+        stock, number = total(standing), form.quantity_field(offer)
+        limit = min(form.event.max_tickets_per_booking, stock.free)
+        number.field.widget.attrs |= {"max": limit, "data-price": str(offer.price), "data-name": offer.name}
+        lines.append(Line(offer, stock, offer_state(offer, stock, form.now), number))
+    return lines
+
+
+def _sections(parts: list[Part], wanted: str, now: datetime) -> list[SectionLine]:
+    inside = {section: list(group) for section, group in groupby(parts, key=lambda part: part.section)}
     return [
-        _section(where, by_section[where], form.now, is_open=len(by_section) == 1 or str(where.pk) == wanted)
-        for where in sorted(by_section)
+        _section(parts, now, is_open=len(inside) == 1 or str(section.pk) == wanted) for section, parts in inside.items()
     ]
 
 
-def _section(where: _Where, stocks: dict[Offer, Availability], now: datetime, *, is_open: bool) -> SectionLine:
-    on_sale = {offer: stock for offer, stock in stocks.items() if offer.is_on_sale(now)} or stocks
-    stock = Availability(
-        capacity=sum(stock.capacity for stock in on_sale.values()),
-        held=sum(stock.held for stock in on_sale.values()),
-        free=sum(stock.free for stock in on_sale.values()),
-    )
-    state = offer_state(next(iter(on_sale)), stock, now)
-    return SectionLine(where.pk, where.name, tuple(stocks), stock, state, is_open)
+def _section(parts: list[Part], now: datetime, *, is_open: bool) -> SectionLine:
+    on_sale = [part for part in parts if part.offer.is_on_sale(now)] or parts
+    stock, section = total(on_sale), parts[0].section
+    state = offer_state(on_sale[0].offer, stock, now)
+    return SectionLine(section.pk, section.name, _prices(parts), stock, state, is_open)
+
+
+def _opened(sections: Iterable[SectionLine]) -> SectionLine | None:
+    return next((section for section in sections if section.is_open), None)
+
+
+def _prices(parts: Iterable[Part]) -> list[Decimal]:
+    return sorted({part.offer.price for part in parts})
+
+
+def _rows(parts: list[Part], wanted: str) -> list[Row]:
+    """Make the rows of a section, yet without their seats."""
+    inside = {row: list(group) for row, group in groupby(parts, key=lambda part: part.row)}
+    is_large = total(parts).capacity > LARGE
+    return [
+        Row(
+            index=row.index,
+            name=row.name,
+            prices=_prices(group),
+            free=total(group).free,
+            is_shown=not is_large or str(row.index) == wanted,
+            is_unfolded=is_large or len(inside) <= FEW_ROWS,
+        )
+        for row, group in inside.items()
+    ]
 
 
 def _choices(
-    form: SelectionForm, offers: Iterable[Offer], section: int | None, ticked: frozenset[int]
+    form: SelectionForm, offers: list[Offer], shown: Iterable[tuple[int, int, str]], ticked: frozenset[int]
 ) -> list[SeatChoice]:
-    """Read the seats of a section, and the ticked ones elsewhere. One query at most."""
-    if section is None and not ticked:
+    """Read the seats of the rows of one section that are shown, and the ticked ones. One query at most."""
+    wanted = Q(pk__in=ticked)
+    if shown := list(shown):
+        wanted |= Q(seat__section=shown[0][0], seat__row_index__in=[index for _, index, _ in shown])
+    elif not ticked:
         return []
     places = (
-        Place.objects.filter(Q(seat__section=section) | Q(pk__in=ticked), event=form.event, seat__isnull=False)
+        Place.objects.filter(wanted, event=form.event, seat__isnull=False)
         .select_related("seat__section")
         .order_by("seat__section__order", "seat__section_id", "seat__row_index", "seat__position")
     )
@@ -257,21 +253,16 @@ def _choices(
                 claim=None if is_free else place.claim,
                 is_free=is_free and offer.is_on_sale(form.now),
                 is_ticked=place.pk in ticked,
-                has_gap_before=_is_behind_gap(choices[-1].seat if choices else None, place.seat),
+                has_gap_before=bool(choices) and _is_gap(choices[-1].seat, place.seat),
             )
         )
     return choices
 
 
-def _rows(choices: Iterable[SeatChoice]) -> list[Row]:
-    by_row = groupby(choices, key=lambda choice: (choice.seat.row_index, choice.seat.row))
-    rows = [(name, tuple(seats)) for (_, name), seats in by_row]
-    return [Row(name, seats, len(rows) <= FEW_ROWS or any(seat.is_ticked for seat in seats)) for name, seats in rows]
-
-
-def _is_behind_gap(before: Seat | None, seat: Seat) -> bool:
-    """Whether an aisle divides two seats that follow each other in a row."""
-    return before is not None and before.row_index == seat.row_index and seat.position - before.position > 1
+def _is_gap(seat: Seat, following: Seat) -> bool:
+    """Whether an aisle divides two seats of which one follows the other."""
+    is_same_row = (seat.section_id, seat.row_index) == (following.section_id, following.row_index)
+    return is_same_row and following.position - seat.position > 1
 
 
 def other_dates(event: Event, now: datetime) -> list[Event]:

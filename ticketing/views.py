@@ -42,8 +42,10 @@ def picker_page(request: HttpRequest, form: SelectionForm, *, status: int = 200)
         proposal = best_places(
             form.event, best.cleaned_data["party"], now=form.now, offer_id=best.cleaned_data["offer"]
         )
-    section = request.POST.get("section") or request.GET.get("section", "")
-    picker = read_picker(form, section=section, ticked=proposal or form.chosen)
+    shown = request.POST or request.GET
+    picker = read_picker(
+        form, section=shown.get("section", ""), row=shown.get("row", ""), ticked=proposal or form.chosen
+    )
     context = {
         "event": form.event,
         "form": form,

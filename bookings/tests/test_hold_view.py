@@ -192,6 +192,15 @@ def test_opening_a_section_keeps_what_is_chosen_and_holds_nothing(client):
     assert Booking.objects.count() == 0
 
 
+def test_opening_a_row_of_a_large_section_names_both(client):
+    offer = make_seated_offer()
+
+    response = pick(client, offer, 0, open="77.12")
+
+    address = urlsplit(response["Location"])
+    assert (parse_qs(address.query), address.fragment) == ({"section": ["77"], "row": ["12"]}, "row-12")
+
+
 # Sold out while you looked -----------------------------------------------------------------------
 
 

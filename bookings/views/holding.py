@@ -39,7 +39,7 @@ def hold(request: HttpRequest, slug: str) -> HttpResponse:
         return closed_page(request, event, refusal, now=now, status=409)
     form = SelectionForm(request.POST, event=event, offers=event.offers.select_related("ticket_type"), now=now)
     if "open" in request.POST:
-        return redirect(_picker_with(form, section=request.POST["open"]))
+        return redirect(_picker_with(form, request.POST["open"]))
     if not form.is_valid():
         return picker_page(request, form, status=422)
     try:
@@ -64,11 +64,19 @@ def _hold(request: HttpRequest, form: SelectionForm) -> Booking:
     return services.hold(claim=form.claim, **wanted)
 
 
-def _picker_with(form: SelectionForm, *, section: str) -> str:
-    """Return the address of the picker with a section open and everything that is filled in."""
-    filled_in = [(name, value) for name, value in form.data.items() if name.startswith(QUANTITY) and value]
-    query = [("section", section), *(("place", place) for place in form.chosen), *filled_in]
-    return f"{reverse('ticketing:picker', args=[form.event.slug])}?{urlencode(query)}#rows"
+def _picker_with(form: SelectionForm, opened: str) -> str:
+    """Return the address of the picker with everything that is filled in, and a section, or a row of it, open.
+
+    ``opened`` is ``section`` or ``section.row``.
+    """
+    section, _, row = opened.partition(".")
+    filled_in = [
+        (name, value) for name, value in form.data.items() if name.startswith(QUANTITY) and value not in ("", "0")
+    ]
+    query = [("section", section), ("row", row), *(("place", place) for place in form.chosen), *filled_in]
+    query = [(name, value) for name, value in query if value != ""]
+    place = f"row-{row}" if row.isdecimal() else "rows"
+    return f"{reverse('ticketing:picker', args=[form.event.slug])}?{urlencode(query)}#{place}"
 
 
 @login_not_required

@@ -55,7 +55,8 @@ def test_picker_shows_each_offer_with_a_field_for_its_number(client):
 
     assertContains(response, "€40.00")
     assertContains(response, f'name="quantity-{offer.pk}" value="0"')
-    assert [(line.offer, line.limit) for line in response.context["picker"].lines] == [(offer, 10)]
+    assertContains(response, 'max="10"')
+    assert [line.offer for line in response.context["picker"].lines] == [offer]
 
 
 def test_picker_asks_for_no_more_than_what_is_left(client):
@@ -65,7 +66,7 @@ def test_picker_asks_for_no_more_than_what_is_left(client):
     response = visit(client, offer)
 
     assertContains(response, "Only 3 left")
-    assert [line.limit for line in response.context["picker"].lines] == [3]
+    assertContains(response, 'max="3"')
 
 
 def test_picker_says_when_an_offer_goes_on_sale(client):
@@ -197,6 +198,31 @@ def test_standing_and_seats_can_be_picked_together(client):
 
     assert [line.offer for line in shown.lines] == [standing]
     assert [section.name for section in shown.sections] == ["Stalls"]
+
+
+def test_large_section_shows_one_row_at_a_time(client, monkeypatch):
+    monkeypatch.setattr("ticketing.picker.LARGE", 10)
+    offer = make_seated_offer(rows=3, seats=4)
+    far = seat_places(offer, 2, row="C")[0]
+
+    folded, unfolded = picker(client, offer, f"?place={far}"), picker(client, offer, f"?row=1&place={far}")
+
+    assert [(row.name, row.free, row.seats) for row in folded.rows] == [("A", 4, []), ("B", 4, []), ("C", 4, [])]
+    assert [len(row.seats) for row in unfolded.rows] == [0, 4, 0]
+    assert [choice.place for choice in unfolded.elsewhere] == [far]
+    assert folded.chosen_names == unfolded.chosen_names == ["Stalls, row C, seat 2"]
+
+
+def test_section_with_two_prices_says_both(client):
+    offer = make_seated_offer(rows=2, seats=3)
+    dear = OfferFactory(event=offer.event, label="Front", price=90)
+    offer.places.filter(seat__row="A").update(offer=dear)
+
+    shown = picker(client, offer)
+
+    assert [(line.name, line.prices, line.free) for line in shown.sections] == [("Stalls", [40, 90], 6)]
+    assert [(row.name, row.prices) for row in shown.rows] == [("A", [90]), ("B", [40])]
+    assert [[choice.tone for choice in row.seats] for row in shown.rows] == [[1, 1, 1], [2, 2, 2]]
 
 
 # Best places ----------------------------------------------------------------------------------
