@@ -1,4 +1,4 @@
-"""Promo codes at the checkout: applied without losing what was typed, and never charged for when they no longer hold."""
+"""Promo codes at the checkout: applied without losing what was typed, never charged for when they hold no more."""
 
 from datetime import timedelta
 
