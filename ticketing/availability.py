@@ -91,7 +91,8 @@ class Sales:
 def sales_at_a_glance(events: Iterable[Event], now: datetime) -> dict[int, Sales]:
     """Say of each event what a card needs, by event id. One query, whose cost does not depend on the stock's size.
 
-    Free places are counted only up to :data:`FEW_LEFT`; ``left`` is set when there are so few.
+    Free places are counted only up to :data:`FEW_LEFT`; ``left`` is set when there are so few. An offer without
+    places is not on sale: nobody has opened its sales yet.
     """
     events = {event.pk: event for event in events}
     if not events:
@@ -107,6 +108,7 @@ def sales_at_a_glance(events: Iterable[Event], now: datetime) -> dict[int, Sales
         )
         FROM {offer} o
         WHERE o.event_id IN ({", ".join(["%s"] * len(events))}) AND {on_sale.format("o")}
+          AND EXISTS (SELECT 1 FROM {place} p WHERE p.offer_id = o.id)
         GROUP BY o.event_id
     """
     moment = connection.ops.adapt_datetimefield_value(now)
@@ -121,7 +123,7 @@ def _glance(event: Event, from_price: Decimal | None, left: int | None, now: dat
         return Sales(SalesState.CANCELLED)
     if event.is_past(now) or event.status == Event.Status.COMPLETED:
         return Sales(SalesState.PAST)
-    if left is None:
+    if left is None or not event.is_published(now):
         return Sales(SalesState.NOT_ON_SALE)
     if left == 0:
         return Sales(SalesState.SOLD_OUT, from_price)
