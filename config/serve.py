@@ -8,6 +8,7 @@ money are pretended.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import hashlib
 import os
 import secrets
@@ -22,6 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ENDS_WITHIN = 10  # seconds
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def main() -> int:
@@ -31,7 +33,7 @@ def main() -> int:
     arguments.add_argument("--port", type=int, default=8000)
     options = arguments.parse_args()
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+        signal.signal(number, lambda number, frame: sys.exit(128 + number))
     try:
         check_port(options.host, options.port)
         set_environment(options.host, options.port)
@@ -116,17 +118,20 @@ def serve(host: str, port: int) -> int:
         [*granian, "--host", host, "--port", str(port), "config.wsgi:application"],
         ["manage.py", "db_worker", "--queue-name", "*", "--no-reload"],
     ]
-    processes = start(commands)
+    processes, parent = start(commands), os.getppid()
     try:
         if wait_until_ready(f"http://{host}:{port}/health", processes):
             print(f"\nMarquee is ready at {os.environ['SITE_URL']}/ (Ctrl-C ends it)", flush=True)
         while are_running(processes):
+            if os.getppid() != parent:
+                return 1  # make was killed
             time.sleep(0.2)
     except KeyboardInterrupt:
         end(processes)
         print("\nStopped. The data stay in var/; make demo goes on with them.")
         return 0
-    end(processes)
+    finally:
+        end(processes)
     print("The web server or the worker has ended by itself; see above.", file=sys.stderr)
     return 1
 
@@ -134,9 +139,16 @@ def serve(host: str, port: int) -> int:
 def start(commands: list[list[str]]) -> list[subprocess.Popen]:
     """Start Python with each of these arguments.
 
-    In groups of their own, so that Ctrl-C reaches this process alone, which then ends each of them once.
+    In groups of their own, so that Ctrl-C reaches this process alone, which then ends each of them once; but not
+    longer than this process lives, however it dies.
     """
-    return [subprocess.Popen([sys.executable, *command], process_group=0) for command in commands]
+    tie = end_with_parent if sys.platform == "linux" else None
+    return [subprocess.Popen([sys.executable, *command], process_group=0, preexec_fn=tie) for command in commands]
+
+
+def end_with_parent() -> None:
+    """Ask Linux to send SIGTERM to this process when its parent is no more."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def are_running(processes: list[subprocess.Popen]) -> bool:
