@@ -125,7 +125,9 @@ def test_token_of_another_purpose_is_no_link(client):
     assert client.post(reverse("bookings:sign_in", args=[token])).status_code == 410
 
 
-@pytest.mark.parametrize("cookie", ["", "x", signing.dumps("ada@example.org", salt="x"), "é"])
+@pytest.mark.parametrize(
+    "cookie", ["", "x", signing.dumps("ada@example.org", salt="x"), "é"], ids=["empty", "short", "other salt", "accent"]
+)
 def test_forged_cookie_shows_nothing(client, cookie):
     sold(make_offer())
     client.cookies["customer"] = cookie
