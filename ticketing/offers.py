@@ -50,6 +50,7 @@ def find_problems(event: Event, drafts: Sequence[Draft], now: datetime) -> list[
     return [
         *_foreign_sections(event, drafts),
         *_shared_sections(drafts),
+        *_mixed_sections(drafts),
         *_too_many(event, drafts),
         *_sold_more(event, drafts, now),
     ]
@@ -69,6 +70,13 @@ def _shared_sections(drafts: Sequence[Draft]) -> Iterator[Problem]:
             if section.pk in owners:
                 yield Problem(index, "sections", f"“{section.name}” belongs to {owners[section.pk]} already.")
             owners.setdefault(section.pk, draft.offer)
+
+
+def _mixed_sections(drafts: Sequence[Draft]) -> Iterator[Problem]:
+    """Find offers of both kinds: a customer who asks for a number of places must not be given seats."""
+    for index, draft in enumerate(drafts):
+        if len({section.is_standing for section in draft.sections}) > 1:
+            yield Problem(index, "sections", "These sections are seated and standing: make an offer for each kind.")
 
 
 def _too_many(event: Event, drafts: Sequence[Draft]) -> Iterator[Problem]:

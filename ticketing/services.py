@@ -25,8 +25,8 @@ def open_sales(*, event: Event, now: datetime) -> int:
     others get as many places as their capacity says. Safe to repeat.
 
     Raises:
-        SelectionInvalid: the event has no offers, a section is of another plan or offered twice, or the venue is too
-            small.
+        SelectionInvalid: the event has no offers, a section is of another plan or offered twice, an offer mixes seated
+            and standing sections, or the venue is too small.
         StockInUse: an offer would shrink below what is held or sold.
     """
     # Buyers' bookings refer to the event, and whoever locks places must not wait for those who do: hence no key.
@@ -59,6 +59,8 @@ def open_sales(*, event: Event, now: datetime) -> int:
 def _check_sections(event: Event, offers: list[Offer]) -> None:
     seen: dict[int, Offer] = {}
     for offer in offers:
+        if len({section.is_standing for section in offer.sections.all()}) > 1:
+            raise SelectionInvalid(f"{offer} has seated and standing sections: make an offer for each kind.")
         for section in offer.sections.all():
             if section.plan_id != event.seating_plan_id:
                 raise SelectionInvalid(f"{section.name} is not part of the event's seating plan.")

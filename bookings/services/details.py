@@ -86,6 +86,8 @@ def apply_promo_code(*, booking: Booking, code: str, now: datetime, actor: str =
 def check_promo_code(promo_code: PromoCode, booking: Booking, now: datetime) -> None:
     """Refuse a code that does not hold for this booking. Live holds with the code count as uses.
 
+    The use that this booking's own live hold keeps is not asked for again: then it costs no query.
+
     Raises:
         PromoCodeRefused: with the reason.
     """
@@ -93,11 +95,12 @@ def check_promo_code(promo_code: PromoCode, booking: Booking, now: datetime) -> 
         raise PromoCodeRefused(f"The code {promo_code} is not valid yet.")
     if promo_code.valid_until and promo_code.valid_until <= now:
         raise PromoCodeRefused(f"The code {promo_code} is no longer valid.")
+    is_kept = booking.promo_code_id == promo_code.pk and booking.is_live(now)
     if promo_code.max_uses is not None:
-        kept = promo_code.bookings.live_holds(now).exclude(pk=booking.pk).count()
+        kept = 0 if is_kept else promo_code.bookings.live_holds(now).exclude(pk=booking.pk).count()
         if promo_code.uses + kept >= promo_code.max_uses:
             raise PromoCodeRefused(f"The code {promo_code} has been used up.")
-    events = set(promo_code.events.values_list("pk", flat=True))
+    events = set() if is_kept else set(promo_code.events.values_list("pk", flat=True))
     if events and booking.event_id not in events:
         raise PromoCodeRefused(f"The code {promo_code} is not for this event.")
 

@@ -188,14 +188,15 @@ def test_offers_are_made_with_the_event(admin_client):
 def test_offer_with_sections_gets_its_capacity_from_them(admin_client):
     section = SectionFactory()
     make_seats(section, rows=2, seats=6)
-    standing = SectionFactory(plan=section.plan, standing_capacity=30)
+    circle = SectionFactory(plan=section.plan)
+    make_seats(circle, rows=3, seats=10)
     event = EventFactory(venue=section.plan.venue, seating_plan=section.plan)
 
-    admin_client.post(change(event), event_data(event, offer_data(0, sections=[section.pk, standing.pk])))
+    admin_client.post(change(event), event_data(event, offer_data(0, sections=[section.pk, circle.pk])))
 
     offer = event.offers.get()
     assert offer.capacity == 42
-    assert set(offer.sections.all()) == {section, standing}
+    assert set(offer.sections.all()) == {section, circle}
 
 
 @pytest.mark.parametrize(

@@ -140,3 +140,14 @@ def test_promo_code_that_contradicts_itself_is_refused_beside_the_field(changes,
         code.full_clean()
 
     assert refusal.value.message_dict == errors
+
+
+def test_problems_name_an_offer_of_seated_and_standing_sections(now):
+    offer = make_seated_offer()
+    floor = SectionFactory(plan=offer.event.seating_plan, name="Floor", standing_capacity=30)
+
+    problems = find_problems(offer.event, [Draft(offer, [*offer.sections.all(), floor])], now)
+
+    assert problems == [
+        Problem(0, "sections", "These sections are seated and standing: make an offer for each kind."),
+    ]

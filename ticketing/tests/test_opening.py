@@ -49,14 +49,24 @@ def resize(offer, capacity):
 
 
 def test_opening_makes_a_place_for_each_seat_and_each_who_stands(plan):
-    offer = offer_of(plan, "Stalls", "Pit", capacity=1)
+    stalls = offer_of(plan, "Stalls", capacity=1)
+    pit = offer_of(plan, "Pit", event=stalls.event, name="Economy", capacity=1)
 
-    total = opened(offer)
+    total = opened(stalls)
 
-    offer.refresh_from_db()
-    assert (total, offer.capacity) == (14, 14)
-    assert offer.places.filter(seat__isnull=False).count() == 8
-    assert set(offer.places.values_list("event", "free_from", "claim")) == {(offer.event.pk, NOW, None)}
+    stalls.refresh_from_db()
+    pit.refresh_from_db()
+    assert (total, stalls.capacity, pit.capacity) == (14, 8, 6)
+    assert stalls.places.filter(seat__isnull=False).count() == 8
+    assert pit.places.filter(seat__isnull=True).count() == 6
+    assert set(Place.objects.values_list("event", "free_from", "claim")) == {(stalls.event.pk, NOW, None)}
+
+
+def test_opening_refuses_an_offer_of_seats_and_standing_places(plan):
+    offer = offer_of(plan, "Stalls", "Pit")
+
+    with pytest.raises(SelectionInvalid, match="seated and standing"):
+        opened(offer)
 
 
 def test_opening_makes_as_many_places_as_a_general_admission_offers():
@@ -67,11 +77,11 @@ def test_opening_makes_as_many_places_as_a_general_admission_offers():
 
 
 def test_opening_again_changes_nothing(plan):
-    offer = offer_of(plan, "Stalls", "Pit")
+    offer = offer_of(plan, "Stalls", "Circle")
     opened(offer)
     places = set(Place.objects.values_list("pk", flat=True))
 
-    assert opened(offer) == 14
+    assert opened(offer) == 12
     assert set(Place.objects.values_list("pk", flat=True)) == places
 
 
