@@ -13,6 +13,13 @@ from ticketing.models import FOREVER, Offer, Place
 from .checks import check
 
 
+@check("Its seating plan is one of “{row.seating_plan.venue}”, but it takes place at “{row.venue}”.")
+def event_plan(now: datetime) -> QuerySet:
+    """The seating plan of an event is one of its venue."""
+    events = Event.objects.filter(seating_plan__isnull=False).exclude(seating_plan__venue=F("venue"))
+    return events.select_related("venue", "seating_plan__venue").order_by("pk")
+
+
 @check("Its event is {row.event_id}, that of its offer is {row.offer.event_id}.")
 def place_event(now: datetime) -> QuerySet:
     """A place and its offer are of the same event."""
@@ -83,6 +90,7 @@ def place_hold_end(now: datetime) -> QuerySet:
 
 
 CHECKS = (
+    event_plan,
     place_event,
     place_seat_plan,
     place_seat_section,

@@ -26,7 +26,7 @@ from ticketing.models import FOREVER, Offer, Place, PromoCode
 from ticketing.stock import Selection
 from ticketing.tests.factories import PlaceFactory, PromoCodeFactory, make_offer, make_seated_offer
 from venues.models import Section, Venue
-from venues.tests.factories import SeatFactory, SeatingPlanFactory, SectionFactory
+from venues.tests.factories import SeatFactory, SeatingPlanFactory, SectionFactory, VenueFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -153,6 +153,9 @@ def free_place(booking):
 
 
 SPOILS = {
+    "event_plan": [
+        (lambda b: Event.objects.filter(pk=b.event_id).update(venue=VenueFactory()), ["event_plan"]),
+    ],
     "place_event": [(lambda b: place(b).update(event=elsewhere(b)), ["place_event", "ticket_event"])],
     "place_seat_plan": [
         (lambda b: place(b).update(seat=foreign_seat(b)), ["place_seat_plan", "place_seat_section"]),
