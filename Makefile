@@ -20,7 +20,7 @@ PRODUCTION = DEBUG=off DEMO=off SECRET_KEY=not-a-secret-but-it-has-more-than-fif
 	PAYMENT_PROVIDER=on_site VAR_DIR=$(VENV)/production
 
 .DEFAULT_GOAL := help
-.PHONY: help demo passwords test lint format journeys check requirements vendor clean
+.PHONY: help demo passwords test lint format journeys check requirements vendor pictures clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ requirements: $(VENV)/bin/python ## Pin the newest versions that pyproject.toml 
 
 vendor: ## Fetch the browser files under static/vendor anew (needs npm)
 	@sh static/vendor/refresh.sh
+
+pictures: $(VENV)/.development ## Take the README's picture anew, from a demo that is running (needs /usr/bin/chromium)
+	@$(PY) docs/images/take.py http://$(HOST):$(PORT)/
 
 clean: ## Remove the environment and the caches; var/, with the data, stays
 	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .mypy_cache .import_linter_cache .coverage
