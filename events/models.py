@@ -160,6 +160,11 @@ class Event(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("events:detail", args=[self.slug])
 
+    @property
+    def about(self) -> str:
+        """What it is about, in its own words or in those of its production."""
+        return self.description or (self.production.description if self.production else "")
+
     def clean(self) -> None:
         """Refuse what contradicts itself, beside the field that is wrong."""
         errors = {}

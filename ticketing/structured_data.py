@@ -64,8 +64,8 @@ def event_data(event: Event, prices: PriceList) -> dict[str, object]:
         "organizer": {"@type": "Organization", "name": settings.SITE_NAME, "url": settings.SITE_URL},
         **_status(event),
     }
-    if event.description:
-        data["description"] = event.description
+    if event.about:
+        data["description"] = event.about
     if event.doors_at:
         data["doorTime"] = _local(event, event.doors_at)
     if ends_at := _ends_at(event):

@@ -159,3 +159,13 @@ def test_script_cannot_be_broken_out_of(now):
     assert script.endswith("</script>")
     assert [sign for sign in "<>&" if sign in body] == []
     assert json.loads(body)["name"] == name
+
+
+def test_data_of_an_event_without_words_of_its_own_have_those_of_its_production(now):
+    event = EventFactory(description="", production=ProductionFactory(description="Three rooms, six hours."))
+
+    assert describe(event, now)["description"] == "Three rooms, six hours."
+
+
+def test_data_of_an_event_without_any_words_have_none(now):
+    assert "description" not in describe(EventFactory(description="", production=None), now)
