@@ -83,6 +83,12 @@ class Venue(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("venues:detail", args=[self.slug])
 
+    @property
+    def full_address(self) -> str:
+        """Where it is, in one line. The city is not said twice where the street address names it already."""
+        city = "" if self.city.casefold() in self.address.casefold() else self.city
+        return ", ".join(filter(None, [self.address, city]))
+
     @cached_property
     def tz(self) -> ZoneInfo:
         """The venue's time zone, in which its event times are shown."""

@@ -71,7 +71,7 @@ def _local(event: StagedEvent, at: datetime) -> vDatetime:
 
 def _location(event: StagedEvent) -> str:
     venue = event.venue
-    return ", ".join(filter(None, [venue.name, venue.address, venue.city, venue.country]))
+    return ", ".join(filter(None, [venue.name, venue.full_address, venue.country]))
 
 
 def _description(booking: Booking, link: str) -> str:

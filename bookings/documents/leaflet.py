@@ -43,8 +43,8 @@ def _draw_venue(page: Page, x: float) -> None:
     canvas, venue = page.canvas, page.event.venue
     draw_heading(canvas, x, TOP, "Where")
     y = draw_paragraph(canvas, x, TOP - 6.5 * mm, venue.name, COLUMN, face=BOLD)
-    y = draw_paragraph(canvas, x, y, venue.address, COLUMN)
-    draw_paragraph(canvas, x, y, ", ".join(filter(None, [venue.city, venue.country])), COLUMN, lines=2)
+    y = draw_paragraph(canvas, x, y, venue.full_address, COLUMN)
+    draw_paragraph(canvas, x, y, venue.country, COLUMN, lines=2)
 
 
 def _draw_access(page: Page) -> None:

@@ -90,16 +90,9 @@ def running_time(event: Event) -> str:
 
 
 @register.filter
-def address(venue: Venue) -> str:
-    """Write where a venue is. The city is not said twice where the street address names it already."""
-    city = "" if venue.city.casefold() in venue.address.casefold() else venue.city
-    return ", ".join(filter(None, [venue.address, city]))
-
-
-@register.filter
 def map_url(venue: Venue) -> str:
     """Return an address that shows where a venue is, on OpenStreetMap."""
-    where = ", ".join(filter(None, [venue.name, address(venue), venue.country]))
+    where = ", ".join(filter(None, [venue.name, venue.full_address, venue.country]))
     return f"https://www.openstreetmap.org/search?query={quote(where)}"
 
 

@@ -17,17 +17,6 @@ def test_duration_is_written_in_hours_and_minutes(minutes, text):
     assert catalogue.duration(minutes) == text
 
 
-@pytest.mark.parametrize(
-    ("address", "text"),
-    [
-        ("Karlsplatz 6", "Karlsplatz 6, Vienna"),
-        ("Karlsplatz 6, 1010 vienna", "Karlsplatz 6, 1010 vienna"),
-    ],
-)
-def test_address_names_the_city_once(address, text):
-    assert catalogue.address(Venue(address=address, city="Vienna")) == text
-
-
 def test_map_url_escapes_the_address():
     venue = Venue(name="Rock & Roll?", address="A 1", city="Wien", country="")
 

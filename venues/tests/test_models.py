@@ -122,3 +122,11 @@ def test_seats_come_row_by_row_from_the_front():
         f"{section.name}, row A, seat 3",
         f"{section.name}, row B, seat 1",
     ]
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [("1 Main Street", "1 Main Street, Vienna"), ("1 Main Street, 1010 VIENNA", "1 Main Street, 1010 VIENNA")],
+)
+def test_full_address_says_the_city_once(address, expected):
+    assert VenueFactory.build(address=address, city="Vienna").full_address == expected
