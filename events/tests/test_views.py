@@ -218,6 +218,16 @@ def test_detail_escapes_what_staff_typed(client):
     assert '"name": "\\u003Cscript\\u003Ealert(1)\\u003C/script\\u003E"' in response.text
 
 
+def test_detail_is_shared_with_the_words_of_its_production(client):
+    production = ProductionFactory(description="Three rooms,\nsix hours.")
+    event = EventFactory(description="", production=production)
+
+    shared, all_dates = client.get(event.get_absolute_url()).text, client.get(production.get_absolute_url()).text
+
+    assert '<meta property="og:description" content="Three rooms, six hours.">' in shared
+    assert '<meta property="og:description" content="Three rooms, six hours.">' in all_dates
+
+
 # Production -----------------------------------------------------------------------------------
 
 
