@@ -42,8 +42,7 @@ def confirmation(booking: Booking, *, now: datetime) -> EmailMultiAlternatives:
     subject = f"Your {noun} for {booking.event.name}, {when.day(booking.event, booking.event.event_date)}"
     letter = _letter("confirmation", booking.customer_email, subject, context)
     letter.attach(f"{noun}-{booking.booking_code}.pdf", ticket_pdf(booking, tickets, now=now), "application/pdf")
-    calendar = booking_calendar(booking, site_url=settings.SITE_URL, now=now)
-    letter.attach(f"{booking.booking_code}.ics", calendar.decode(), "text/calendar")
+    _attach_calendar(letter, booking, now)
     return letter
 
 
@@ -58,6 +57,24 @@ def cancellation(booking: Booking) -> EmailMultiAlternatives:
     else:
         subject = f"Your booking {booking.booking_code} for {booking.event.name} is cancelled"
     return _letter("cancellation", booking.customer_email, subject, context)
+
+
+def new_date(booking: Booking, *, previous_date: datetime, now: datetime) -> EmailMultiAlternatives:
+    """Tell the customer of a confirmed booking that the event has moved, with its entry for the calendar.
+
+    The tickets stay valid, so they are not attached again: those that were printed show the old date, and are good.
+    Fetch the booking ``with_details()``.
+    """
+    event = booking.event
+    context = {
+        **_about(booking),
+        "previous": when.moment(event, previous_date),
+        "cancellable_until": _cancellable_until(booking, now),
+    }
+    subject = f"New date: {event.name}, {when.moment(event, event.event_date)}"
+    letter = _letter("new_date", booking.customer_email, subject, context)
+    _attach_calendar(letter, booking, now)
+    return letter
 
 
 def sign_in_link(email: str, url: str) -> EmailMultiAlternatives:
@@ -100,6 +117,11 @@ def _letter(name: str, to: str, subject: str, context: dict[str, object]) -> Ema
     )
     letter.attach_alternative(render_to_string(f"mail/{name}.html", context), "text/html")
     return letter
+
+
+def _attach_calendar(letter: EmailMultiAlternatives, booking: Booking, now: datetime) -> None:
+    calendar = booking_calendar(booking, site_url=settings.SITE_URL, now=now)
+    letter.attach(f"{booking.booking_code}.ics", calendar.decode(), "text/calendar")
 
 
 def _paragraphs(text: str) -> str:

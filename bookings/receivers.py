@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.dispatch import receiver
 
 from events.models import Event
-from events.signals import event_cancelled
+from events.signals import event_cancelled, event_rescheduled
 
 from . import tasks
 
@@ -14,3 +16,10 @@ from . import tasks
 def cancel_bookings(sender: type[Event], event: Event, **kwargs) -> None:
     """Let the queue cancel what is booked; it learns of it only if the event's own change is kept."""
     tasks.cancel_bookings_of_event.enqueue(event.pk)
+
+
+@receiver(event_rescheduled)
+def tell_of_new_date(sender: type[Event], event: Event, previous_date: datetime, now: datetime, **kwargs) -> None:
+    """Let the queue write to everybody who has tickets, unless the event was over anyway."""
+    if previous_date > now:
+        tasks.tell_of_new_date.enqueue(event.pk, previous_date.isoformat())

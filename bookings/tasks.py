@@ -13,11 +13,14 @@ from datetime import datetime, timedelta
 from functools import wraps
 from smtplib import SMTPRecipientsRefused
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult
+
+from events.models import Event
 
 from . import mail
 from .models import Booking, Payment
@@ -127,6 +130,28 @@ def cancel_bookings_of_event(event_id: int) -> None:
     from . import services
 
     services.cancel_bookings_of_event(event_id=event_id, now=timezone.now())
+
+
+@persistent("default")
+def tell_of_new_date(event_id: int, previous_date: str) -> None:
+    """Write to everybody who has tickets of an event that has moved away from ``previous_date`` (in ISO format).
+
+    Each letter is a task of its own, all of them queued or none, so that a failure writes to nobody twice.
+    """
+    bookings = Booking.objects.filter(event=event_id, status=Booking.Status.CONFIRMED).exclude(customer_email="")
+    with transaction.atomic():
+        for pk in bookings.order_by("pk").values_list("pk", flat=True):
+            send_new_date.enqueue(pk, previous_date)
+
+
+@persistent(MAIL)
+def send_new_date(booking_id: int, previous_date: str) -> None:
+    """Tell a customer that the event has moved, unless that, or the booking, does not hold any more."""
+    booking = Booking.objects.with_details().get(pk=booking_id)
+    event, previous, now = booking.event, datetime.fromisoformat(previous_date), timezone.now()
+    holds = event.status == Event.Status.ACTIVE and event.event_date > now and event.event_date != previous
+    if holds and booking.status == Booking.Status.CONFIRMED and booking.customer_email:
+        mail.new_date(booking, previous_date=previous, now=now).send()
 
 
 def requeue_stuck_tasks(now: datetime) -> int:

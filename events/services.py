@@ -50,8 +50,9 @@ def cancel_event(*, event: Event, now: datetime, by: str) -> Event:
 def reschedule(*, event: Event, event_date: datetime, now: datetime, by: str) -> Event:
     """Move an event to another moment; its doors and its end move along.
 
-    What the public has seen leaves a trace: ``rescheduled_from`` keeps the date that was announced first, and
-    the rooms above are told. A draft just moves; so does an event that moves back to its first date.
+    What the public has seen leaves a trace: ``rescheduled_from`` keeps the date that was announced first. A draft
+    leaves none; nor does an event that moves back to its first date. The rooms above are told in any case: what was
+    booked before an event became a draft again stays booked.
 
     Raises:
         DateRefused: the new date has passed.
@@ -72,8 +73,7 @@ def reschedule(*, event: Event, event_date: datetime, now: datetime, by: str) ->
         first = fresh.rescheduled_from or previous
         fresh.rescheduled_from = first if first != event_date else None
     fresh.save(update_fields=["event_date", "doors_at", "ends_at", "rescheduled_from"])
-    if fresh.is_published(now):
-        event_rescheduled.send(sender=Event, event=fresh, previous_date=previous, now=now, by=by)
+    event_rescheduled.send(sender=Event, event=fresh, previous_date=previous, now=now, by=by)
     return fresh
 
 

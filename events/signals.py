@@ -10,4 +10,4 @@ event_cancelled = Signal()
 """Sent once, when an event is cancelled: ``event``, ``now``, ``by`` (a user name)."""
 
 event_rescheduled = Signal()
-"""Sent when a published event moves: ``event``, ``previous_date``, ``now``, ``by`` (a user name)."""
+"""Sent when an event moves, published or not: ``event``, ``previous_date``, ``now``, ``by`` (a user name)."""
