@@ -294,7 +294,10 @@ def test_event_that_was_cancelled_meanwhile_says_so(client):
     assert Booking.objects.count() == 0
 
 
-def test_hold_by_get_is_not_allowed(client):
+def test_tab_that_is_opened_again_after_a_refusal_shows_the_picker(client):
     offer = make_offer()
 
-    assert client.get(reverse("bookings:hold", args=[offer.event.slug])).status_code == 405
+    response = client.get(reverse("bookings:hold", args=[offer.event.slug]))
+
+    assertRedirects(response, reverse("ticketing:picker", args=[offer.event.slug]))
+    assert Booking.objects.count() == 0

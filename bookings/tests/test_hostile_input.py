@@ -5,7 +5,7 @@ What each mistake is told is tested beside each page; here is that there is alwa
 
 import pytest
 from django.urls import reverse
-from pytest_django.asserts import assertContains
+from pytest_django.asserts import assertContains, assertRedirects
 
 from bookings.models import Booking
 from bookings.payments import get_provider
@@ -173,3 +173,12 @@ def test_html_in_names_is_literal_on_every_page(client):
 
     assert [page.status_code for page in pages] == [200, 422, 302, 200, 200, 200, 302, 200, 200]
     assert ["<img src=x" in page.text for page in pages] == [False] * len(pages)
+
+
+@pytest.mark.parametrize("name", ["extend", "revive"])
+def test_tab_that_is_opened_again_after_a_refusal_shows_the_checkout(client, name):
+    booking = hold(make_offer())
+
+    response = client.get(url(name, booking))
+
+    assertRedirects(response, url("checkout", booking))

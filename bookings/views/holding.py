@@ -28,9 +28,14 @@ from .checkout import checkout_page, code_lost, get_booking, lapsed_page
 
 @login_not_required
 @private
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def hold(request: HttpRequest, slug: str) -> HttpResponse:
-    """Hold what was picked; or, when that button was pressed, only open another section of the picker."""
+    """Hold what was picked; or, when that button was pressed, only open another section of the picker.
+
+    A browser that opens its tabs again asks for this address without what was picked: the picker begins anew.
+    """
+    if request.method != "POST":
+        return redirect("ticketing:picker", slug)
     now = timezone.now()
     event = get_object_or_404(Event.objects.published(now).with_details(), slug=slug)
     try:
@@ -81,11 +86,11 @@ def _picker_with(form: SelectionForm, opened: str) -> str:
 
 @login_not_required
 @private
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def extend(request: HttpRequest, key: str) -> HttpResponse:
     """Hold it longer, without losing what has been typed into the checkout so far."""
     booking, now = get_booking(key), timezone.now()
-    if request.method == "GET" or not booking.is_live(now):
+    if request.method != "POST" or not booking.is_live(now):
         return redirect("bookings:checkout", booking.key)
     try:
         booking, note = services.extend(booking=booking, now=now), "Done: you have more time."
@@ -96,10 +101,12 @@ def extend(request: HttpRequest, key: str) -> HttpResponse:
 
 @login_not_required
 @private
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def revive(request: HttpRequest, key: str) -> HttpResponse:
     """Try to get the places of a lapsed hold back."""
     booking, now = get_booking(key), timezone.now()
+    if request.method != "POST":
+        return redirect("bookings:checkout", booking.key)
     before = booking.total_price
     try:
         booking = services.revive(booking=booking, now=now)
