@@ -40,11 +40,11 @@ GROUPS = {
         **catalogue(*ALL),
         "ticketing.place": VIEW,
         "ticketing.promocode": ALL,
-        "bookings.booking": VIEW,
-        "bookings.ticket": VIEW,
+        "bookings.booking": WRITE,
+        "bookings.ticket": WRITE,
         "bookings.payment": VIEW,
         "bookings.activity": VIEW,
-        "bookings.waitlistentry": VIEW,
+        "bookings.waitlistentry": ALL,
     },
 }
 
