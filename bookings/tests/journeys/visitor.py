@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,10 @@ async (tags) => {
   return violations.flatMap(({id, help, nodes}) => nodes.map(
     ({target, html, failureSummary}) => `${id}: ${help}\\n  ${target.join(" ")}\\n  ${html}\\n  ${failureSummary}`));
 }
+"""
+IS_AT_REST = """
+() => !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling")
+  && document.getAnimations().every((one) => !(one instanceof CSSTransition) || one.playState !== "running")
 """
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 PHONE, DESK = (390, 844), (1280, 800)
@@ -112,7 +117,7 @@ class Visitor:
 
     def looks(self, *, status: int = 200) -> None:
         """Look at the page as it is now, and fail on anything that has gone wrong up to here."""
-        self.page.wait_for_load_state("load")
+        self._waits_until_at_rest()
         # A page that scripts change keeps the status that it came with.
         statuses = [response.status for response in self.arrived] or [status]
         where = self.page.url.removeprefix(self.url)
@@ -123,6 +128,14 @@ class Visitor:
         self.wrong += [f"{where} at {self.size[0]} px: {violation}" for violation in self._violations()]
         self.arrived.clear()
         self.complains()
+
+    def _waits_until_at_rest(self) -> None:
+        """Wait for pictures, and for htmx to have replaced what it dims meanwhile."""
+        self.page.wait_for_load_state("load")
+        ends = time.monotonic() + PATIENCE / 1000
+        while not self.page.evaluate(IS_AT_REST):
+            assert time.monotonic() < ends, f"{self.page.url} does not come to rest."
+            self.page.wait_for_timeout(50)
 
     @property
     def visited(self) -> list[tuple[int, str]]:
