@@ -7,6 +7,7 @@ import uuid
 from datetime import datetime
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.db import models
 from django.db.models import F, OuterRef, Q, Sum
@@ -379,3 +380,8 @@ class WaitlistEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} waits for {self.quantity} at {self.event}"
+
+    def clean(self) -> None:
+        """Refuse to wait for more than one booking may hold."""
+        if self.event_id and self.quantity and self.quantity > self.event.max_tickets_per_booking:
+            raise ValidationError({"quantity": f"At most {self.event.max_tickets_per_booking} in one booking."})

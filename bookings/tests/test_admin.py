@@ -513,7 +513,7 @@ def test_waitlist_entry_is_taken_by_telephone(admin_client):
     assert timezone.now() - entry.created_at < timedelta(minutes=1)
 
 
-@pytest.mark.parametrize("quantity", ["", "0", "-1", "many"])
+@pytest.mark.parametrize("quantity", ["", "0", "-1", "many", "11", "9" * 30])
 def test_waitlist_entry_with_a_silly_number_is_refused(admin_client, quantity):
     data = {"event": EventFactory().pk, "name": "Ada", "email": "ada@example.org", "quantity": quantity}
 
