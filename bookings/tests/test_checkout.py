@@ -1,6 +1,7 @@
 """The checkout: who books, with which promo code, in how much time; then to the payment or straight to the tickets."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -47,6 +48,15 @@ def test_checkout_shows_the_order_and_the_time_left(client):
     assertContains(response, "Stalls, row A, seats 1, 2")
     assertContains(response, "€80.00")
     assert response.context["seconds_left"] in (599, 600)
+
+
+def test_checkout_says_without_javascript_until_when(client):
+    booking = hold(make_offer(event__venue__city="Mumbai", event__venue__time_zone="Asia/Kolkata"))
+
+    response = client.get(url("checkout", booking))
+
+    until = f"{booking.expires_at.astimezone(ZoneInfo('Asia/Kolkata')):%H:%M}"
+    assertContains(response, f"<noscript>, until {until} in Mumbai</noscript>")
 
 
 def test_checkout_is_private(client):
