@@ -96,13 +96,24 @@ def check_promo_code(promo_code: PromoCode, booking: Booking, now: datetime) -> 
     if promo_code.valid_until and promo_code.valid_until <= now:
         raise PromoCodeRefused(f"The code {promo_code} is no longer valid.")
     is_kept = booking.promo_code_id == promo_code.pk and booking.is_live(now)
+    if is_kept and promo_code.max_uses is not None and promo_code.uses >= promo_code.max_uses:
+        raise _used_up(promo_code)
+    if not is_kept:
+        _check_left(promo_code, booking, now)
+
+
+def _check_left(promo_code: PromoCode, booking: Booking, now: datetime) -> None:
     if promo_code.max_uses is not None:
-        kept = 0 if is_kept else promo_code.bookings.live_holds(now).exclude(pk=booking.pk).count()
+        kept = promo_code.bookings.live_holds(now).exclude(pk=booking.pk).count()
         if promo_code.uses + kept >= promo_code.max_uses:
-            raise PromoCodeRefused(f"The code {promo_code} has been used up.")
-    events = set() if is_kept else set(promo_code.events.values_list("pk", flat=True))
+            raise _used_up(promo_code)
+    events = set(promo_code.events.values_list("pk", flat=True))
     if events and booking.event_id not in events:
         raise PromoCodeRefused(f"The code {promo_code} is not for this event.")
+
+
+def _used_up(promo_code: PromoCode) -> PromoCodeRefused:
+    return PromoCodeRefused(f"The code {promo_code} has been used up.")
 
 
 @atomic
@@ -126,6 +137,7 @@ def recheck_promo_code(booking: Booking, now: datetime, actor: str) -> None:
     promo_code = PromoCode.objects.select_for_update(no_key=True).get(pk=booking.promo_code_id)
     try:
         check_promo_code(promo_code, booking, now)
+        _check_left(promo_code, booking, now)  # the hold, which is live again, has kept no use while it was not
     except PromoCodeRefused as refusal:
         record(booking, "promo code removed", now=now, actor=actor, code=promo_code.code, why=refusal.message)
         reprice(booking, None)
