@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
@@ -412,6 +412,7 @@ def test_machine():
             max_examples=EXAMPLES or 40,
             stateful_step_count=STEPS,
             derandomize=not EXAMPLES,
+            phases=set(Phase) if EXAMPLES else [Phase.generate],  # to shrink a failure takes minutes
             database=None,
             deadline=None,
             suppress_health_check=list(HealthCheck),
