@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from events.models import Event
 from events.tests.factories import EventFactory, ProductionFactory
@@ -249,6 +250,16 @@ def test_production_shows_its_dates_by_day_and_venue(client):
 
     printed = [[(showing.venue, showing.events) for showing in showings] for _, showings in days]
     assert printed == [[(east, [there]), (west, [early, late])], [(west, [next_day])]]
+
+
+def test_production_writes_its_days_as_words_on_one_line(client):
+    event = EventFactory(production=ProductionFactory())
+    day = timezone.localtime(event.event_date, event.venue.tz)
+
+    page = client.get(event.production.get_absolute_url()).text
+
+    heading = strip_tags(page.partition("<h3 ")[2].partition(">")[2].partition("</h3>")[0])
+    assert heading == f"{day:%A}, {day.day} {day:%B %Y}"
 
 
 def test_production_whose_run_is_over_leads_on(client):
