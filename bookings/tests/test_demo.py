@@ -299,6 +299,9 @@ def test_second_run_changes_nothing(house):
         f"The data are there: 10 venues, {Event.objects.count()} events, {bookings} bookings.\n"
         "  Forgotten the passwords?  manage.py demo --passwords\n"
         "  Start anew, from today?   manage.py demo --reset\n"
+        "  Tickets     http://127.0.0.1:8000/\n"
+        "  Staff       http://127.0.0.1:8000/admin/\n"
+        "  Mail        http://127.0.0.1:8000/demo/mail/\n"
     )
     assert Booking.objects.count() == bookings
 

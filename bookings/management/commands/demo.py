@@ -36,6 +36,7 @@ class Command(BaseCommand):
             demo.clear()
         if demo.is_there():
             self.stdout.write(self.there_already())
+            self.show([])
             return
         began = monotonic()
         logins = demo.build(now=timezone.now(), say=self.say, seed=options["seed"])
