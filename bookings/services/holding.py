@@ -181,7 +181,7 @@ def _let_go(booking: Booking, now: datetime) -> None:
 
 @atomic
 def extend(*, booking: Booking, now: datetime, actor: str = CUSTOMER) -> Booking:
-    """Start the hold's time anew, once in its life.
+    """Hold the places for as long again, once in the life of a hold.
 
     Raises:
         TransitionRefused: it has been extended before, or is not pending any more.
@@ -252,7 +252,7 @@ def abandon(*, booking: Booking, now: datetime) -> Booking:
 
 
 def _prolong(booking: Booking, now: datetime, verb: str, actor: str) -> Booking:
-    booking.expires_at = now + hold_duration()
+    booking.expires_at = max(now, booking.expires_at) + hold_duration()
     stock.extend(claim=booking.claim, quantity=booking.quantity, until=booking.expires_at)
     booking.save(update_fields=["expires_at", "extended_at"])
     record(booking, verb, now=now, actor=actor, until=booking.expires_at.isoformat())

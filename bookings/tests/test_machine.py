@@ -242,7 +242,7 @@ class House(RuleBasedStateMachine):
         model = self.pick("pending", which)
         error = TransitionRefused if model.is_extended else None if model.is_live(self.now) else HoldLapsed
         if self.try_(error, self.call, services.extend, model):
-            self.occupy(model, self.now + HOLD)
+            self.occupy(model, model.expires + HOLD)
             model.is_extended = True
 
     @some("pending")

@@ -316,14 +316,14 @@ def test_what_is_not_pending_is_held_no_more(verb, status):
 # Extend ---------------------------------------------------------------------------------------
 
 
-def test_extend_starts_the_time_anew():
+def test_extend_adds_as_much_time_again():
     offer = make_offer(2)
     booking = hold(offer, 2)
-    later = NOW + timedelta(minutes=9)
+    later = NOW + timedelta(minutes=4)
 
     extended = services.extend(booking=booking, now=later)
 
-    assert (extended.expires_at, extended.extended_at) == (later + timedelta(minutes=10), later)
+    assert (extended.expires_at, extended.extended_at) == (NOW + timedelta(minutes=20), later)
     assert left(offer, LAPSED) == 0
 
 
