@@ -1,4 +1,4 @@
-"""Best places for a party: which seats to propose when a customer only says how many.
+"""Best seats for a party: which ones to propose when a customer only says how many.
 
 The ranking, first what matters most:
 
@@ -9,20 +9,22 @@ The ranking, first what matters most:
    section, row and position, so that the same state always gives the same answer.
 
 A party that no row can take together is split into the fewest groups, one each in neighbouring rows of one section, of
-sizes as equal as the rows allow, and never with one person alone. Wheelchair places and their companion seats are not
-proposed.
+sizes as equal as the rows allow, and never with one person alone. Wheelchair places are proposed to those who ask for
+them, exactly as many as they ask for and side by side with the rest of their party; companion seats only along with them.
+
+It is quick because a room never changes (see :mod:`venues.rooms`): every window that a party of some size could take is
+known and sorted beforehand, a row's free seats are the bits of one integer, and the first window that is free wins.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-
-from django.db.models import F
+from functools import lru_cache
 
 from events.models import Event
+from venues.rooms import Room, RoomSeat, room_of
 
 from .models import Offer, Place
 
@@ -30,125 +32,177 @@ RESTRICTED = 1_000_000.0
 """What a restricted view adds to a seat's cost: more than any distance inside a stadium."""
 
 
-@dataclass(frozen=True)
-class Spot:
-    """A free seat. ``cost`` is its squared distance to the focus, in seat widths."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a room. ``line`` is its place among all rows of the room."""
 
-    place: int
-    position: int
-    cost: float
-
-
-Run = tuple[Spot, ...]
-"""Free seats side by side, from the first to the last of them."""
+    line: int
+    section_id: int
+    index: int
+    seats: tuple[RoomSeat, ...]
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Window:
-    """A part of a run that a party could take; the smallest is the best."""
+    """Seats side by side that a party could take: ``mask`` has their bits in their row, ``at`` is its lowest bit."""
 
-    leaves_single: bool
     cost: float
-    section: tuple[int, int]
-    row: int
-    first: int
-    places: tuple[int, ...]
+    row: Row
+    at: int
+    mask: int
+    seats: tuple[int, ...]
+
+    def is_free(self, free: list[int]) -> bool:
+        return free[self.row.line] & self.mask == self.mask
+
+    def leaves_single(self, free: list[int]) -> bool:
+        """Whether a single free seat would stay behind at an end. ``free`` has the free seats' bits of each row."""
+        row = free[self.row.line]
+        before, after = self.mask >> 1 & ~self.mask & row, self.mask << 1 & ~self.mask & row
+        return bool((before and not before >> 1 & row) or (after and not after << 1 & row))
 
 
-def best_places(event: Event, quantity: int, *, now: datetime, offer_id: int | None = None) -> tuple[int, ...]:
-    """Return the ids of the best free places for ``quantity`` people, or nothing if they cannot be seated decently.
+def best_seats(
+    event: Event,
+    quantity: int,
+    *,
+    now: datetime,
+    offer_id: int | None = None,
+    section_id: int | None = None,
+    wheelchairs: int = 0,
+) -> tuple[int, ...]:
+    """Return the ids of the best free seats for ``quantity`` people, or nothing if they cannot be seated decently.
 
-    Only offers on sale are looked at, or the one that is named.
+    Only offers on sale are looked at, or the one, or the section, that is named. ``wheelchairs`` of the party need a
+    wheelchair place. One query once the room is known.
     """
-    if quantity < 1:
+    if quantity < 1 or not 0 <= wheelchairs <= quantity or event.seating_plan is None:
         return ()
-    rows = _free_runs(event, now, offer_id)
-    together = min((window for at, runs in rows.items() for window in _windows(at, runs, quantity)), default=None)
-    return together.places if together else _split(rows, quantity)
+    room = room_of(event.seating_plan)
+    free = _free_bits(room, event, now, offer_id, section_id)
+    if not wheelchairs:
+        free = [bits & ordinary for bits, ordinary in zip(free, _ordinary_bits(room), strict=True)]
+    together = _first_free(_windows(room, quantity, wheelchairs), free)
+    if together:
+        return together.seats
+    return () if wheelchairs else _split(room, free, quantity)
 
 
-RowKey = tuple[tuple[int, int], int]
-"""A row: its section's (order, id), and the row's index."""
-
-
-def _free_runs(event: Event, now: datetime, offer_id: int | None) -> dict[RowKey, list[Run]]:
-    """Read the free seats of the offers on sale, row by row, divided wherever two are not neighbours."""
+def _free_bits(room: Room, event: Event, now: datetime, offer_id: int | None, section_id: int | None) -> list[int]:
+    """Read which seats are free: one integer per row, with a bit for each."""
     offers = Offer.objects.filter(event=event).on_sale(now)
-    if offer_id is not None:
-        offers = offers.filter(pk=offer_id)
-    seats = (
-        Place.objects.free(now)
-        .filter(event=event, offer__in=offers, seat__is_accessible=False, seat__is_companion=False)
-        .annotate(
-            dx=F("seat__x") - F("seat__section__plan__focus_x"), dy=F("seat__y") - F("seat__section__plan__focus_y")
-        )
-        .order_by("seat__section__order", "seat__section_id", "seat__row_index", "seat__position")
-        .values_list(
-            "pk",
-            "seat__section__order",
-            "seat__section_id",
-            "seat__row_index",
-            "seat__position",
-            "seat__has_restricted_view",
-            "dx",
-            "dy",
-        )
+    places = Place.objects.free(now).filter(event=event, seat__isnull=False)
+    places = places.filter(offer=offer_id) if offer_id else places.filter(offer__in=offers)
+    if section_id:
+        places = places.filter(seat__section=section_id)
+    bits, free = _bits(room), [0] * len(_rows(room))
+    for seat in places.order_by().values_list("seat_id", flat=True):
+        line, bit = bits[seat]
+        free[line] |= bit
+    return free
+
+
+def _first_free(windows: Iterable[Window], free: list[int]) -> Window | None:
+    """Return the first window that is free and leaves nobody alone, else the first that is free."""
+    second_best = None
+    for window in windows:
+        if window.is_free(free):
+            if not window.leaves_single(free):
+                return window
+            second_best = second_best or window
+    return second_best
+
+
+@lru_cache(maxsize=16)
+def _rows(room: Room) -> tuple[Row, ...]:
+    rows = [(section.pk, seats) for section in room.sections for seats in section.rows]
+    return tuple(Row(line, section, seats[0].row_index, seats) for line, (section, seats) in enumerate(rows))
+
+
+@lru_cache(maxsize=16)
+def _bits(room: Room) -> dict[int, tuple[int, int]]:
+    """Of each seat, its row's line and its bit there."""
+    return {seat.pk: (row.line, 1 << seat.position) for row in _rows(room) for seat in row.seats}
+
+
+@lru_cache(maxsize=16)
+def _ordinary_bits(room: Room) -> tuple[int, ...]:
+    """Of each row, the bits of the seats that are for anybody."""
+    return tuple(
+        sum(1 << seat.position for seat in row.seats if not (seat.is_accessible or seat.is_companion))
+        for row in _rows(room)
     )
-    rows: dict[RowKey, list[list[Spot]]] = defaultdict(list)
-    for place, order, section, row, position, restricted, dx, dy in seats:
-        runs = rows[(order, section), row]
-        spot = Spot(place, position, dx * dx + dy * dy + RESTRICTED * restricted)
-        if runs and runs[-1][-1].position == position - 1:
-            runs[-1].append(spot)
-        else:
-            runs.append([spot])
-    return {at: [tuple(run) for run in runs] for at, runs in rows.items()}
 
 
-def _windows(at: RowKey, runs: Iterable[Run], quantity: int) -> Iterator[Window]:
-    """Every way to seat ``quantity`` people side by side in one row."""
-    section, row = at
-    for run in runs:
-        for start in range(len(run) - quantity + 1):
-            chosen = run[start : start + quantity]
+@lru_cache(maxsize=256)
+def _windows(room: Room, quantity: int, wheelchairs: int = 0) -> tuple[Window, ...]:
+    """Every way to seat a party side by side in an empty room, the best first."""
+    found = [window for row in _rows(room) for window in _windows_in(row, quantity, wheelchairs)]
+    return tuple(sorted(found, key=lambda window: (window.cost, window.row.line, window.at)))
+
+
+def _windows_in(row: Row, quantity: int, wheelchairs: int) -> Iterator[Window]:
+    for start in range(len(row.seats) - quantity + 1):
+        seats = row.seats[start : start + quantity]
+        side_by_side = seats[-1].position - seats[0].position == quantity - 1
+        if side_by_side and sum(seat.is_accessible for seat in seats) == wheelchairs:
             yield Window(
-                leaves_single=start == 1 or len(run) - start - quantity == 1,
-                cost=sum(spot.cost for spot in chosen),
-                section=section,
+                cost=sum(seat.distance + RESTRICTED * seat.has_restricted_view for seat in seats),
                 row=row,
-                first=chosen[0].position,
-                places=tuple(spot.place for spot in chosen),
+                at=seats[0].position,
+                mask=((1 << quantity) - 1) << seats[0].position,
+                seats=tuple(seat.pk for seat in seats),
             )
 
 
-def _split(rows: dict[RowKey, list[Run]], quantity: int) -> tuple[int, ...]:
+def _split(room: Room, free: list[int], quantity: int) -> tuple[int, ...]:
     """Seat a party in the fewest groups of two or more, one each in neighbouring rows of one section."""
+    rows = _rows(room)
+    widest = [_longest_run(bits) for bits in free]
     for groups in range(2, quantity // 2 + 1):
-        seatings = (
-            seating
-            for section, row in rows
-            if (seating := _seat_in_rows(rows, section, range(row, row + groups), quantity))
-        )
-        if best := min(seatings, default=None):
-            return best[-1]
+        seatings = [
+            _seat(room, block, sizes, free)
+            for block in (rows[first : first + groups] for first in range(len(rows) - groups + 1))
+            if _are_neighbours(block) and (sizes := share_out(quantity, [widest[row.line] for row in block]))
+        ]
+        if seatings:
+            return min(seatings)[-1]
     return ()
 
 
-def _seat_in_rows(
-    rows: dict[RowKey, list[Run]], section: tuple[int, int], indexes: range, quantity: int
-) -> tuple[int, float, RowKey, tuple[int, ...]] | None:
-    """Seat a party in these rows: (single seats left behind, cost, first row, places); None if they cannot take it."""
-    at = [(section, index) for index in indexes]
-    room = [max((len(run) for run in rows.get(key, ())), default=0) for key in at]
-    sizes = _share_out(quantity, room)
-    if sizes is None:
-        return None
-    windows = [min(_windows(key, rows[key], size)) for key, size in zip(at, sizes, strict=True)]
-    places = tuple(place for window in windows for place in window.places)
-    return sum(window.leaves_single for window in windows), sum(window.cost for window in windows), at[0], places
+def _are_neighbours(rows: tuple[Row, ...]) -> bool:
+    first, last = rows[0], rows[-1]
+    return first.section_id == last.section_id and last.index - first.index == len(rows) - 1
 
 
-def _share_out(quantity: int, room: list[int]) -> list[int] | None:
+def _seat(
+    room: Room, rows: tuple[Row, ...], sizes: list[int], free: list[int]
+) -> tuple[int, float, int, tuple[int, ...]]:
+    """Seat groups of these sizes in these rows: (single seats left behind, cost, line of the first row, seats)."""
+    windows = [_first_free(_windows_by_row(room, size)[row.line], free) for row, size in zip(rows, sizes, strict=True)]
+    seats = tuple(seat for window in windows for seat in window.seats)
+    return sum(w.leaves_single(free) for w in windows), sum(w.cost for w in windows), rows[0].line, seats
+
+
+@lru_cache(maxsize=256)
+def _windows_by_row(room: Room, quantity: int) -> dict[int, list[Window]]:
+    """The windows of :func:`_windows`, by the line of their row."""
+    by_row: dict[int, list[Window]] = {}
+    for window in _windows(room, quantity):
+        by_row.setdefault(window.row.line, []).append(window)
+    return by_row
+
+
+def _longest_run(bits: int) -> int:
+    """How many set bits stand side by side at most."""
+    length = 0
+    while bits:
+        bits &= bits << 1
+        length += 1
+    return length
+
+
+def share_out(quantity: int, room: list[int]) -> list[int] | None:
     """Divide a party over rows that have ``room``, as equally as they allow and two people at least in each."""
     if min(room) < 2 or sum(room) < quantity or quantity < 2 * len(room):
         return None

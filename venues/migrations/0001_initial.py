@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ),
                 ("focus_x", models.FloatField(default=0)),
                 ("focus_y", models.FloatField(default=0)),
+                ("version", models.CharField(default=venues.models.make_version, editable=False, max_length=12)),
             ],
             options={
                 "ordering": ["venue", "name"],
