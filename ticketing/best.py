@@ -10,7 +10,7 @@ The ranking, first what matters most:
 
 A party that no row can take together is split into the fewest groups, one each in neighbouring rows of one section, of
 sizes as equal as the rows allow, and never with one person alone. Wheelchair places are proposed to those who ask for
-them, exactly as many as they ask for and side by side with the rest of their party; companion seats only along with them.
+them, exactly as many, side by side with the rest of their party; companion seats only along with them.
 
 It is quick because a room never changes (see :mod:`venues.rooms`): every window that a party of some size could take is
 known and sorted beforehand, a row's free seats are the bits of one integer, and the first window that is free wins.
