@@ -3,8 +3,9 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import venues.models
 from django.db import migrations, models
+
+import venues.models
 
 
 class Migration(migrations.Migration):
