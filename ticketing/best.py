@@ -22,11 +22,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from uuid import UUID
+
+from django.db.models import Q
 
 from events.models import Event
 from venues.rooms import Room, RoomSeat, room_of
 
-from .models import Offer, Place
+from .models import Offer, Place, PlaceQuerySet
 
 RESTRICTED = 1_000_000.0
 """What a restricted view adds to a seat's cost: more than any distance inside a stadium."""
@@ -70,36 +73,45 @@ def best_seats(
     offer_id: int | None = None,
     section_id: int | None = None,
     wheelchairs: int = 0,
+    claim: UUID | None = None,
 ) -> tuple[int, ...]:
     """Return the ids of the best free seats for ``quantity`` people, or nothing if they cannot be seated decently.
 
     Only offers on sale are looked at, or the one, or the section, that is named. ``wheelchairs`` of the party need a
-    wheelchair place. One query once the room is known.
+    wheelchair place. What ``claim`` holds counts as free. One query once the room is known.
     """
     if quantity < 1 or not 0 <= wheelchairs <= quantity or event.seating_plan is None:
         return ()
     room = room_of(event.seating_plan)
-    free = _free_bits(room, event, now, offer_id, section_id)
+    free = _read_free(room, event, now, offer_id, section_id, claim)
     if not wheelchairs:
-        free = [bits & ordinary for bits, ordinary in zip(free, _ordinary_bits(room), strict=True)]
+        free = [bits & ordinary for bits, ordinary in zip(free, ordinary_bits(room), strict=True)]
     together = _first_free(_windows(room, quantity, wheelchairs), free)
     if together:
         return together.seats
     return () if wheelchairs else _split(room, free, quantity)
 
 
-def _free_bits(room: Room, event: Event, now: datetime, offer_id: int | None, section_id: int | None) -> list[int]:
-    """Read which seats are free: one integer per row, with a bit for each."""
+def _read_free(
+    room: Room, event: Event, now: datetime, offer_id: int | None, section_id: int | None, claim: UUID | None
+) -> list[int]:
+    """Read which seats of offers on sale are free, or held by ``claim``. One query."""
+    is_free = Q(free_from__lte=now) | Q(claim=claim) if claim else Q(free_from__lte=now)
     offers = Offer.objects.filter(event=event).on_sale(now)
-    places = Place.objects.free(now).filter(event=event, seat__isnull=False)
-    places = places.filter(offer=offer_id) if offer_id else places.filter(offer__in=offers)
+    places = Place.objects.filter(is_free, event=event, offer__in=offers.filter(pk=offer_id) if offer_id else offers)
     if section_id:
         places = places.filter(seat__section=section_id)
-    bits, free = _bits(room), [0] * len(_rows(room))
-    for seat in places.order_by().values_list("seat_id", flat=True):
-        line, bit = bits[seat]
-        free[line] |= bit
-    return free
+    return free_bits(room, places)
+
+
+def free_bits(room: Room, places: PlaceQuerySet) -> list[int]:
+    """Read places as one integer per row of the room, with a bit for each of their seats. One query."""
+    bits, found = seat_bits(room), [0] * len(seat_rows(room))
+    for seat in places.filter(seat__isnull=False).order_by().values_list("seat_id", flat=True):
+        if seat in bits:  # the room may have got seats since it was read
+            line, bit = bits[seat]
+            found[line] |= bit
+    return found
 
 
 def _first_free(windows: Iterable[Window], free: list[int]) -> Window | None:
@@ -114,30 +126,30 @@ def _first_free(windows: Iterable[Window], free: list[int]) -> Window | None:
 
 
 @lru_cache(maxsize=16)
-def _rows(room: Room) -> tuple[Row, ...]:
+def seat_rows(room: Room) -> tuple[Row, ...]:
     rows = [(section.pk, seats) for section in room.sections for seats in section.rows]
     return tuple(Row(line, section, seats[0].row_index, seats) for line, (section, seats) in enumerate(rows))
 
 
 @lru_cache(maxsize=16)
-def _bits(room: Room) -> dict[int, tuple[int, int]]:
+def seat_bits(room: Room) -> dict[int, tuple[int, int]]:
     """Of each seat, its row's line and its bit there."""
-    return {seat.pk: (row.line, 1 << seat.position) for row in _rows(room) for seat in row.seats}
+    return {seat.pk: (row.line, 1 << seat.position) for row in seat_rows(room) for seat in row.seats}
 
 
 @lru_cache(maxsize=16)
-def _ordinary_bits(room: Room) -> tuple[int, ...]:
+def ordinary_bits(room: Room) -> tuple[int, ...]:
     """Of each row, the bits of the seats that are for anybody."""
     return tuple(
         sum(1 << seat.position for seat in row.seats if not (seat.is_accessible or seat.is_companion))
-        for row in _rows(room)
+        for row in seat_rows(room)
     )
 
 
 @lru_cache(maxsize=256)
 def _windows(room: Room, quantity: int, wheelchairs: int = 0) -> tuple[Window, ...]:
     """Every way to seat a party side by side in an empty room, the best first."""
-    found = [window for row in _rows(room) for window in _windows_in(row, quantity, wheelchairs)]
+    found = [window for row in seat_rows(room) for window in _windows_in(row, quantity, wheelchairs)]
     return tuple(sorted(found, key=lambda window: (window.cost, window.row.line, window.at)))
 
 
@@ -157,7 +169,7 @@ def _windows_in(row: Row, quantity: int, wheelchairs: int) -> Iterator[Window]:
 
 def _split(room: Room, free: list[int], quantity: int) -> tuple[int, ...]:
     """Seat a party in the fewest groups of two or more, one each in neighbouring rows of one section."""
-    rows = _rows(room)
+    rows = seat_rows(room)
     widest = [_longest_run(bits) for bits in free]
     for groups in range(2, quantity // 2 + 1):
         seatings = [
@@ -211,3 +223,57 @@ def share_out(quantity: int, room: list[int]) -> list[int] | None:
         smallest = min((size, index) for index, size in enumerate(sizes) if size < room[index])
         sizes[smallest[1]] += 1
     return sizes
+
+
+def nearest_seats(
+    event: Event, lost: Iterable[int], *, besides: Iterable[int], now: datetime, claim: UUID | None = None
+) -> tuple[int, ...]:
+    """Return free seats instead of ``lost`` ones: of the same offers, near them, side by side where possible.
+
+    Nothing if there are too few. ``besides``, which the customer has chosen as well, are none of them. One query, and
+    one for each offer, once the room is known.
+    """
+    room = room_of(event.seating_plan)
+    bits = seat_bits(room)
+    offers: dict[int, list[int]] = {}
+    places = Place.objects.filter(event=event, seat__in=list(lost)).order_by("seat")
+    for seat, offer_id in places.values_list("seat_id", "offer_id"):
+        offers.setdefault(offer_id, []).append(seat)
+    found: list[int] = []
+    for offer_id, seats in offers.items():
+        free = _read_free(room, event, now, offer_id, None, claim)
+        for seat in (*besides, *found):
+            if seat in bits:
+                free[bits[seat][0]] &= ~bits[seat][1]
+        instead = _nearest(room, free, seats)
+        if not instead:
+            return ()
+        found += instead
+    return tuple(found)
+
+
+def _nearest(room: Room, free: list[int], seats: list[int]) -> tuple[int, ...]:
+    """Find as many free seats as ``seats`` near them: together; or else one by one."""
+    places = {seat.pk: seat for row in seat_rows(room) for seat in row.seats}
+    lost = [places[seat] for seat in seats]
+    x, y = sum(seat.x for seat in lost) / len(lost), sum(seat.y for seat in lost) / len(lost)
+    wheelchairs = sum(seat.is_accessible for seat in lost)
+    if not wheelchairs and not any(seat.is_companion for seat in lost):
+        free = [bits & ordinary for bits, ordinary in zip(free, ordinary_bits(room), strict=True)]
+    together = [window for window in _windows(room, len(seats), wheelchairs) if window.is_free(free)]
+    if together:
+        return min(
+            together,
+            key=lambda window: (
+                window.leaves_single(free),
+                sum((places[seat].x - x) ** 2 + (places[seat].y - y) ** 2 for seat in window.seats),
+            ),
+        ).seats
+    if len(seats) == 1:
+        return ()
+    first = _nearest(room, free, seats[:1])
+    if not first:
+        return ()
+    line, bit = seat_bits(room)[first[0]]
+    rest = _nearest(room, [*free[:line], free[line] & ~bit, *free[line + 1 :]], seats[1:])
+    return first + rest if rest else ()

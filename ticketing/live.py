@@ -76,8 +76,9 @@ def _taken_bits(event: Event, room: Room, now: datetime) -> bytes:
     bits = bytearray((len(numbers) + 7) // 8)
     taken = Place.objects.filter(event=event, seat__isnull=False).not_free(now)
     for seat in taken.order_by().values_list("seat_id", flat=True):
-        byte, bit = divmod(numbers[seat], 8)
-        bits[byte] |= 1 << bit
+        if seat in numbers:  # the room may have got seats since it was read
+            byte, bit = divmod(numbers[seat], 8)
+            bits[byte] |= 1 << bit
     return bytes(bits)
 
 

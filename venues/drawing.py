@@ -13,7 +13,7 @@ from .rooms import Room, RoomSection
 
 MARGIN = 3.0
 FOCUS_DEPTH = 4.0
-"""How deep the stage, screen or pitch is drawn where nothing says so."""
+"""How deep a stage is drawn at least."""
 
 Point = tuple[float, float]
 
@@ -38,6 +38,14 @@ class Box:
     y: float
     width: float
     height: float
+
+    @property
+    def middle_x(self) -> float:
+        return self.x + self.width / 2
+
+    @property
+    def middle_y(self) -> float:
+        return self.y + self.height / 2
 
     def __str__(self) -> str:
         return f"{self.x:g} {self.y:g} {self.width:g} {self.height:g}"
@@ -94,7 +102,9 @@ def _focus_box(room: Room, around: Box) -> Box:
     width = max(around.width * 0.4, 8.0)
     if room.focus in ("pitch", "ring"):
         return Box(room.focus_x - width / 2, room.focus_y - width / 3, width, width * 2 / 3)
-    depth = FOCUS_DEPTH / 4 if room.focus == "screen" else FOCUS_DEPTH
+    depth = max(FOCUS_DEPTH, width / 8)
+    if room.focus == "screen":
+        depth /= 4
     return Box(room.focus_x - width / 2, min(room.focus_y, around.y - MARGIN) - depth, width, depth)
 
 

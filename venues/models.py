@@ -145,6 +145,19 @@ class SeatingPlan(models.Model):
         super().save(*args, **kwargs)
 
 
+class PartQuerySet(models.QuerySet):
+    """Sections, or seats: to take some away makes another room of their plans."""
+
+    def delete(self):
+        plans = set(self.order_by().values_list(self.model.PLAN, flat=True))
+        deleted = super().delete()
+        SeatingPlan.objects.filter(pk__in=plans).renew()
+        return deleted
+
+    delete.alters_data = True
+    delete.queryset_only = True
+
+
 class Section(models.Model):
     """A part of a plan: seated in rows, or standing with a capacity.
 
@@ -163,6 +176,9 @@ class Section(models.Model):
     )
     layout = models.JSONField(default=dict, blank=True)
 
+    objects = PartQuerySet.as_manager()
+    PLAN = "plan_id"
+
     class Meta:
         ordering = ["plan", "order", "name"]
         constraints = [
@@ -179,6 +195,11 @@ class Section(models.Model):
     def save(self, *args, **kwargs) -> None:
         super().save(*args, **kwargs)
         SeatingPlan.objects.filter(pk=self.plan_id).renew()
+
+    def delete(self, *args, **kwargs):
+        deleted = super().delete(*args, **kwargs)
+        SeatingPlan.objects.filter(pk=self.plan_id).renew()
+        return deleted
 
     @property
     def is_standing(self) -> bool:
@@ -203,6 +224,9 @@ class Seat(models.Model):
     is_companion = models.BooleanField("companion seat", default=False)
     has_restricted_view = models.BooleanField("restricted view", default=False)
 
+    objects = PartQuerySet.as_manager()
+    PLAN = "section__plan_id"
+
     class Meta:
         ordering = ["section", "row_index", "position"]
         constraints = [
@@ -216,3 +240,8 @@ class Seat(models.Model):
     def save(self, *args, **kwargs) -> None:
         super().save(*args, **kwargs)
         SeatingPlan.objects.filter(sections=self.section_id).renew()
+
+    def delete(self, *args, **kwargs):
+        deleted = super().delete(*args, **kwargs)
+        SeatingPlan.objects.filter(sections=self.section_id).renew()
+        return deleted
