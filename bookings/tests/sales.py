@@ -68,12 +68,12 @@ def seats_of(booking: Booking) -> list[int]:
     return sorted(booking.tickets.values_list("place__seat_id", flat=True))
 
 
-def outrun(booking: Booking, *, now: datetime = LAPSED) -> Booking:
-    """Sell the first standing place of a lapsed booking to somebody else, all others being blocked for a moment."""
-    wanted = places_of(booking)[0]
-    others = list(Place.objects.free(now).filter(event=booking.event).exclude(pk=wanted))
+def outrun(*bookings: Booking, now: datetime = LAPSED) -> Booking:
+    """Sell the first standing place of lapsed bookings to somebody else, all others being blocked for a moment."""
+    wanted = [places_of(booking)[0] for booking in bookings]
+    others = list(Place.objects.free(now).filter(event=bookings[0].event).exclude(pk__in=wanted))
     Place.objects.filter(pk__in=[place.pk for place in others]).update(free_from=FOREVER)
-    winner = sold(booking.tickets.first().offer, now=now)
+    winner = sold(bookings[0].tickets.first().offer, len(wanted), now=now)
     Place.objects.bulk_update(others, ["free_from"])
     return winner
 

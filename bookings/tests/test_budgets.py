@@ -98,7 +98,7 @@ def test_hold_of_seats(client, quantity):
     places = list(offer.event.places.values_list("pk", flat=True)[:quantity])
 
     with statements(6):
-        assert pick(client, offer, "", place=places).status_code == 302
+        assert pick(client, offer, "", seat=places).status_code == 302
 
 
 # Checkout: at most 5 to show it ---------------------------------------------------------------------

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def held_places(booking):
-    return list(booking.tickets.order_by("place_id").values_list("place_id", flat=True))
+    return list(booking.tickets.order_by("place_id").values_list("place__seat", flat=True))
 
 
 def take_all_but(offer, count):
@@ -43,9 +43,9 @@ def test_hold_leads_to_the_checkout(client):
 
 def test_hold_takes_the_named_seats(client):
     offer = make_seated_offer()
-    places = list(offer.places.order_by("pk").values_list("pk", flat=True)[3:5])
+    places = list(offer.places.order_by("seat").values_list("seat", flat=True)[3:5])
 
-    pick(client, offer, "", place=places)
+    pick(client, offer, "", seat=places)
 
     assert held_places(Booking.objects.get()) == places
 
@@ -143,7 +143,7 @@ def test_picker_shows_what_this_browser_holds(client):
 
 def test_picker_lets_own_seats_be_picked_again(client):
     offer = make_seated_offer(rows=1, seats=2)
-    pick(client, offer, "", place=list(offer.places.values_list("pk", flat=True)))
+    pick(client, offer, "", seat=list(offer.places.values_list("seat", flat=True)))
 
     response = client.get(reverse("ticketing:picker", args=[offer.event.slug]))
 
@@ -178,15 +178,15 @@ def test_letting_go_of_a_confirmed_booking_is_refused(client):
 
 def test_opening_a_section_keeps_what_is_chosen_and_holds_nothing(client):
     offer = make_seated_offer()
-    places = list(offer.places.order_by("pk").values_list("pk", flat=True)[:2])
+    places = list(offer.places.order_by("seat").values_list("seat", flat=True)[:2])
 
-    response = pick(client, offer, 1, place=places, open=77)
+    response = pick(client, offer, 1, seat=places, open=77)
 
     address = urlsplit(response["Location"])
     assert address.path == reverse("ticketing:picker", args=[offer.event.slug])
     assert parse_qs(address.query) == {
         "section": ["77"],
-        "place": [str(place) for place in places],
+        "seat": [str(place) for place in places],
         f"quantity-{offer.pk}": ["1"],
     }
     assert Booking.objects.count() == 0
@@ -232,20 +232,20 @@ def test_all_gone_offers_the_way_on(client):
 def test_taken_seat_is_named_and_the_others_stay_ticked(client):
     offer = make_seated_offer(rows=1, seats=4)
     first, second, *_ = offer.places.order_by("seat__position")
-    hold(offer, places=[second.pk])
+    hold(offer, seats=[second.seat_id])
 
-    response = pick(client, offer, "", place=[first.pk, second.pk])
+    response = pick(client, offer, "", seat=[first.seat_id, second.seat_id])
 
     assertContains(response, "Somebody was faster: Stalls, row A, seat 2 has just been taken.", status_code=409)
-    assert [choice.place for choice in response.context["picker"].chosen] == [first.pk]
+    assert [choice.seat.pk for choice in response.context["picker"].chosen] == [first.seat_id]
     assertContains(response, "Suggest 2 other seats", status_code=409)
 
 
 def test_two_tabs_for_the_same_seat_make_one_booking_of_it(client):
     offer = make_seated_offer()
-    place = offer.places.first().pk
+    place = offer.places.first().seat_id
 
-    first, second = (pick(visitor, offer, "", place=place) for visitor in (client, Client()))
+    first, second = (pick(visitor, offer, "", seat=place) for visitor in (client, Client()))
 
     assert (first.status_code, second.status_code) == (302, 409)
     assert Booking.objects.count() == 1
@@ -269,7 +269,7 @@ def test_nonsense_comes_back_with_a_message_and_as_it_was(client, quantity):
 def test_seat_of_another_event_is_refused(client):
     offer, other = make_seated_offer(), make_seated_offer()
 
-    response = pick(client, offer, "", place=other.places.first().pk)
+    response = pick(client, offer, "", seat=other.places.first().seat_id)
 
     assertContains(response, "One of the chosen seats is not part of this event.", status_code=422)
     assert Booking.objects.count() == 0
@@ -278,7 +278,7 @@ def test_seat_of_another_event_is_refused(client):
 def test_seat_of_an_offer_that_is_closed_is_refused(client):
     offer = make_seated_offer(on_sale_at=timezone.now() + timedelta(days=1))
 
-    response = pick(client, offer, "", place=offer.places.first().pk)
+    response = pick(client, offer, "", seat=offer.places.first().seat_id)
 
     assertContains(response, "Standard tickets are not on sale yet.", status_code=422)
     assert Booking.objects.count() == 0
