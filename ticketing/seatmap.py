@@ -1,7 +1,7 @@
 """The seat map: a room as it is drawn for one event, with what can be picked in it.
 
-What depends on the room alone (where a seat is, what it is called) is written once for each version of the room; an
-event adds prices and what is taken. Seats are written here, not in a template, because there are thousands of them.
+What depends on the room alone (where a seat is, what it is called) is in :mod:`venues.markup`; an event adds prices and
+what is taken.
 """
 
 from __future__ import annotations
@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
-from math import atan2, degrees, hypot
 from uuid import UUID
 
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.db.models import Q
+from django.utils.safestring import SafeString
 
 from venues.drawing import Box, Drawing, Point, draw, section_box
-from venues.models import SeatingPlan
+from venues.markup import UNIT, label_of, outlines, scale_box, scale_points, write_seats
+from venues.models import Seat, SeatingPlan, Section
 from venues.rooms import Room, RoomSeat, RoomSection, room_of
 
 from .forms import SelectionForm
@@ -27,14 +26,8 @@ from .money import format_money
 from .picker import Picker, SeatChoice, SectionLine
 from .price_list import OfferState
 
-UNIT = 20
-"""Units of the drawing to the width of a seat: browsers draw form fields badly at sizes near one."""
-
 LARGE = 2_600
 """From more seats on, a room is shown by section, and a section's seats only when it is entered."""
-
-SMOOTH = 0.2
-"""An outline may leave out a point that is no further (in seat widths) from the line without it."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +114,8 @@ class MapArea:
 class SeatMap:
     """A room with everything that is drawn of it. ``view`` is what is seen of it at first.
 
-    ``elsewhere`` are the ticked seats in sections whose seats are not shown, with their numbers in the live document.
+    ``choices`` are the ticked seats; ``elsewhere`` those in sections whose seats are not shown, with their numbers in
+    the live document.
     """
 
     room: Room
@@ -130,6 +124,7 @@ class SeatMap:
     focus: Box
     sections: list[MapSection]
     areas: list[MapArea]
+    choices: list[SeatChoice]
     elsewhere: list[tuple[SeatChoice, int]]
 
     @property
@@ -152,7 +147,7 @@ class SeatMap:
     @property
     def focus_size(self) -> int:
         """How large the name of the focus is, in units."""
-        return round(min(self.focus.width / 8, self.focus.height * 0.6))
+        return round(min(self.focus.width / 8, self.focus.height * 3 / 5))
 
     @property
     def focus_name(self) -> str:
@@ -162,34 +157,67 @@ class SeatMap:
 def read_map(form: SelectionForm, picker: Picker, *, section: str, ticked: Iterable[int]) -> SeatMap | None:
     """Read the map of a form's event, whose stock ``picker`` has counted; None if it has no seats.
 
-    Two queries at most once the room is known. A large room opens where the first of the ticked seats is.
+    A large room opens where the first of the ticked seats is. One query once the room is known, and one more if it has
+    standing areas.
     """
     if not picker.sections:
         return None
-    room = room_of(form.event.seating_plan)
+    room, ticked = room_of(form.event.seating_plan), frozenset(ticked)
     is_large = room.seat_count > LARGE
-    if is_large and not section and picker.chosen:
-        section = str(picker.chosen[0].seat.section_id)
+    homes = [part.pk for part in room.sections for row in part.rows for seat in row if seat.pk in ticked]
+    if is_large and not section and homes:
+        section = str(homes[0])
     shown = {part.pk for part in room.sections if not is_large or str(part.pk) == section}
-    states = _read_states(form, picker, shown)
+    states = _read_states(form, picker, shown, ticked)
     sections = [
-        _draw_section(room, part, picker, frozenset(ticked), states if part.pk in shown else None, section)
+        _draw_section(room, part, picker, ticked, states if part.pk in shown else None, section)
         for part in room.sections
     ]
-    drawing = draw(room)
-    box = _scale_box(drawing.box)
+    drawing, choices = draw(room), _choices(room, states, ticked)
+    box, numbers = scale_box(drawing.box), seat_numbers(room)
     return SeatMap(
         room=room,
         box=box,
         view=next((part.box for part in sections if part.is_open), box),
-        focus=_scale_box(drawing.focus),
+        focus=scale_box(drawing.focus),
         sections=sections,
         areas=_areas(picker, drawing),
-        elsewhere=[
-            (choice, seat_numbers(room)[choice.seat.pk])
-            for choice in picker.elsewhere
-            if choice.seat.section_id not in shown and choice.is_ticked
-        ],
+        choices=choices,
+        elsewhere=[(choice, numbers[choice.seat.pk]) for choice in choices if choice.seat.section_id not in shown],
+    )
+
+
+def _choices(room: Room, states: dict[int, SeatState], ticked: frozenset[int]) -> list[SeatChoice]:
+    """List the ticked seats in the order of the room."""
+    return [
+        SeatChoice(
+            seat=_as_seat(part, order, seat),
+            offer=states[seat.pk].offer,
+            tone=states[seat.pk].tone,
+            claim=states[seat.pk].claim,
+            is_free=states[seat.pk].is_free,
+            is_ticked=True,
+            has_gap_before=False,
+        )
+        for order, part in enumerate(room.sections)
+        for row in part.rows
+        for seat in row
+        if seat.pk in ticked and seat.pk in states
+    ]
+
+
+def _as_seat(part: RoomSection, order: int, seat: RoomSeat) -> Seat:
+    """Make the seat as the database has it, as far as it is shown."""
+    return Seat(
+        pk=seat.pk,
+        section=Section(pk=part.pk, name=part.name, order=order),
+        row=seat.row,
+        number=seat.number,
+        row_index=seat.row_index,
+        position=seat.position,
+        is_accessible=seat.is_accessible,
+        is_companion=seat.is_companion,
+        has_restricted_view=seat.has_restricted_view,
     )
 
 
@@ -205,8 +233,8 @@ def _draw_section(
     return MapSection(
         room=room,
         section=part,
-        points=_outline(room)[part.pk],
-        label=_label(part, is_large=room.seat_count > LARGE),
+        points=outlines(room)[part.pk],
+        label=label_of(part, is_large=room.seat_count > LARGE),
         first=seat_numbers(room)[part.rows[0][0].pk],
         size=sum(len(row) for row in part.rows),
         line=line,
@@ -214,15 +242,18 @@ def _draw_section(
         states=states,
         ticked=ticked,
         is_open=str(part.pk) == opened,
-        box=_scale_box(section_box(part)),
+        box=scale_box(section_box(part)),
     )
 
 
-def _read_states(form: SelectionForm, picker: Picker, sections: set[int]) -> dict[int, SeatState]:
-    """Read what the event makes of the seats of these sections. One query."""
+def _read_states(
+    form: SelectionForm, picker: Picker, sections: set[int], ticked: frozenset[int]
+) -> dict[int, SeatState]:
+    """Read what the event makes of the seats of these sections, and of the ticked ones. One query."""
     tones = {offer.pk: (offer, tone) for tone, offer in enumerate(picker.seated_offers, start=1)}
     on_sale = {offer_id: offer.is_on_sale(form.now) for offer_id, (offer, _) in tones.items()}
-    places = Place.objects.filter(event=form.event, seat__section__in=sections).order_by()
+    wanted = Q(seat__section__in=sections) | Q(seat__in=ticked)
+    places = Place.objects.filter(wanted, event=form.event, seat__isnull=False).order_by()
     states = {}
     for seat, offer_id, free_from, claim in places.values_list("seat_id", "offer_id", "free_from", "claim"):
         is_free = free_from <= form.now
@@ -245,7 +276,7 @@ def _areas(picker: Picker, drawing: Drawing) -> list[MapArea]:
         areas.append(
             MapArea(
                 name=shape.name,
-                points=_write_points(_read_points(shape.points)),
+                points=scale_points(shape.points),
                 label=(round(shape.label_x * UNIT), round(shape.label_y * UNIT)),
                 tone=tone,
                 field_id=line.field.id_for_label if line and line.can_be_picked else "",
@@ -265,55 +296,6 @@ def _price(price: Decimal) -> str:
     return format_money(price) if price else "free of charge"
 
 
-# Seats ----------------------------------------------------------------------------------------
-
-
-def write_seats(room: Room, section: RoomSection, ending=None) -> SafeString:
-    """Write the seats of a section, row by row. ``ending`` says what follows a seat's name: by default, nothing."""
-    parts = []
-    for label, seats in _drawn_rows(room, section.pk):
-        parts.append(label)
-        for opening, seat in seats:
-            parts += (opening, ending(seat) if ending else '"', "></foreignObject>")
-        parts.append("</g>")
-    return mark_safe("".join(parts))  # noqa: S308 (names are escaped where they come in)
-
-
-@lru_cache(maxsize=256)
-def _drawn_rows(room: Room, section_id: int) -> list[tuple[str, list[tuple[str, RoomSeat]]]]:
-    """Draw the rows of a section: their beginnings, and each seat up to its name."""
-    section = next(part for part in room.sections if part.pk == section_id)
-    return [_drawn_row(section, row) for row in section.rows]
-
-
-def _drawn_row(section: RoomSection, row: tuple[RoomSeat, ...]) -> tuple[str, list[tuple[str, RoomSeat]]]:
-    name = escape(row[0].row)
-    labels = "".join(f'<text x="{x:.0f}" y="{y:.0f}">{name}</text>' for x, y in _row_ends(row))
-    group = f'<g data-row="{name}"><g class="map-rows" aria-hidden="true">{labels}</g>'
-    return group, [(_drawn_seat(section, row, index), seat) for index, seat in enumerate(row)]
-
-
-def _drawn_seat(section: RoomSection, row: tuple[RoomSeat, ...], index: int) -> str:
-    seat = row[index]
-    before, after = row[max(index - 1, 0)], row[min(index + 1, len(row) - 1)]
-    angle = degrees(atan2(after.y - before.y, after.x - before.x)) if before is not after else 0
-    angle = round((angle + 90) % 180 - 90)  # never upside down
-    turn = f"rotate({angle})" if angle else ""
-    gap = " data-gap" if index and seat.position - row[index - 1].position > 1 else ""
-    kind = _kind(seat)
-    return (
-        f'<foreignObject transform="translate({seat.x * UNIT:.0f} {seat.y * UNIT:.0f}){turn}"'
-        f' x="-10" y="-10" width="20" height="20"><input type="checkbox" name="seat" value="{seat.pk}"'
-        f' data-n="{escape(seat.number)}"{gap}{kind} aria-label="{escape(section.name)}, row {escape(seat.row)},'
-        f" seat {escape(seat.number)}"
-    )
-
-
-def _kind(seat: RoomSeat) -> str:
-    kinds = [("wheelchair", seat.is_accessible), ("companion", seat.is_companion), ("view", seat.has_restricted_view)]
-    return "".join(f" data-{name}" for name, holds in kinds if holds)
-
-
 def _notes(seat: RoomSeat) -> str:
     special = [
         (", wheelchair place", seat.is_accessible),
@@ -321,70 +303,3 @@ def _notes(seat: RoomSeat) -> str:
         (", restricted view", seat.has_restricted_view),
     ]
     return "".join(words for words, holds in special if holds)
-
-
-def _row_ends(row: tuple[RoomSeat, ...]) -> list[Point]:
-    """Where a row's name stands: a little beyond either end."""
-    first, last = row[0], row[-1]
-    dx, dy = last.x - first.x, last.y - first.y
-    length = hypot(dx, dy) or 1
-    along = (dx / length, dy / length) if len(row) > 1 else (1, 0)
-    return [
-        ((first.x - 1.1 * along[0]) * UNIT, (first.y - 1.1 * along[1]) * UNIT),
-        ((last.x + 1.1 * along[0]) * UNIT, (last.y + 1.1 * along[1]) * UNIT),
-    ]
-
-
-# Outlines -------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=16)
-def _outline(room: Room) -> dict[int, str]:
-    return {shape.section_id: _write_points(_smooth(_read_points(shape.points))) for shape in draw(room).shapes}
-
-
-def _read_points(points: str) -> list[Point]:
-    return [tuple(map(float, pair.split(","))) for pair in points.split()]
-
-
-def _write_points(points: list[Point]) -> str:
-    return " ".join(f"{x * UNIT:.0f},{y * UNIT:.0f}" for x, y in points)
-
-
-def _smooth(points: list[Point]) -> list[Point]:
-    """Leave out points that are hardly off the line between those that stay."""
-    kept = [points[0]]
-    anchor = 0
-    for index in range(1, len(points) - 1):
-        line = points[anchor], points[index + 1]
-        if any(_distance(point, *line) > SMOOTH for point in points[anchor + 1 : index + 1]):
-            kept.append(points[index])
-            anchor = index
-    return [*kept, points[-1]]
-
-
-def _distance(point: Point, start: Point, end: Point) -> float:
-    (x, y), (x1, y1), (x2, y2) = point, start, end
-    length = hypot(x2 - x1, y2 - y1)
-    return abs((x2 - x1) * (y1 - y) - (x1 - x) * (y2 - y1)) / length if length else hypot(x - x1, y - y1)
-
-
-def _label(section: RoomSection, *, is_large: bool) -> Point:
-    """Where a section's name stands: in its middle where no seats are shown, else behind its last row."""
-    front, back = section.rows[0], section.rows[-1]
-    if is_large:
-        back = section.rows[len(section.rows) // 2]
-        return round(back[len(back) // 2].x * UNIT), round(back[len(back) // 2].y * UNIT)
-    (x1, y1), (x2, y2) = _middle(front), _middle(back)
-    length = hypot(x2 - x1, y2 - y1)
-    away = ((x2 - x1) / length, (y2 - y1) / length) if length else (0, 1)
-    return round((x2 + 1.5 * away[0]) * UNIT), round((y2 + 1.5 * away[1]) * UNIT)
-
-
-def _middle(row: tuple[RoomSeat, ...]) -> Point:
-    seat = row[len(row) // 2]
-    return (row[0].x + row[-1].x) / 2 if len(row) > 2 else seat.x, seat.y
-
-
-def _scale_box(box: Box) -> Box:
-    return Box(*(round(length * UNIT) for length in (box.x, box.y, box.width, box.height)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
@@ -14,6 +15,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from events.models import Event
+from venues.markup import write_seats
 from venues.models import SeatingPlan
 from venues.rooms import room_of
 
@@ -24,7 +26,7 @@ from .forms import BestSeatsForm, SelectionForm
 from .live import live_document
 from .picker import other_dates, read_picker
 from .seating import list_seats
-from .seatmap import read_map, write_seats
+from .seatmap import read_map
 
 A_YEAR = 365 * 24 * 3600
 
@@ -54,7 +56,7 @@ def picker_page(
     asked = request.POST if request.method == "POST" else request.GET
     section, row = asked.get("section", ""), asked.get("row", "")
     is_map = form.event.seating_plan is not None and asked.get("view") != "list"
-    picker = read_picker(form, section=section, row=row, ticked=form.chosen, with_rows=not is_map)
+    picker = read_picker(form, section=section, row=row, ticked=() if is_map else form.chosen, with_rows=not is_map)
     best = BestSeatsForm(
         request.GET if "party" in request.GET else None,
         limit=form.event.max_tickets_per_booking,
@@ -62,7 +64,11 @@ def picker_page(
         sections=[(part.pk, part.name) for part in picker.sections],
     )
     proposal = best.find(form.event, form.now, claim) if best.is_bound and best.is_valid() else ()
-    if proposal:
+    ticked = proposal or form.chosen
+    seat_map = read_map(form, picker, section=section, ticked=ticked) if is_map else None
+    if seat_map:
+        picker = replace(picker, elsewhere=seat_map.choices)
+    elif proposal:
         picker = read_picker(form, section=section, row=row, ticked=proposal, with_rows=not is_map, parts=picker.parts)
     context = {
         "event": form.event,
@@ -70,9 +76,9 @@ def picker_page(
         "best": best,
         "proposal": proposal,
         "picker": picker,
-        "map": read_map(form, picker, section=section, ticked=proposal or form.chosen) if is_map else None,
+        "map": seat_map,
         "view": "" if is_map else "list",
-        "carried": "".join(f"&seat={seat}" for seat in proposal or form.chosen),
+        "carried": "".join(f"&seat={seat}" for seat in ticked),
         "was_taken": status == 409,
         "instead": _offer_instead(form, claim),
         "single": form.refusal if isinstance(form.refusal, SingleSeatLeft) else None,

@@ -195,10 +195,13 @@ def test_opening_a_section_keeps_what_is_chosen_and_holds_nothing(client):
 def test_opening_a_row_of_a_large_section_names_both(client):
     offer = make_seated_offer()
 
-    response = pick(client, offer, 0, open="77.12")
+    response = pick(client, offer, 0, open="77.12", view="list")
 
     address = urlsplit(response["Location"])
-    assert (parse_qs(address.query), address.fragment) == ({"section": ["77"], "row": ["12"]}, "row-12")
+    assert (parse_qs(address.query), address.fragment) == (
+        {"section": ["77"], "row": ["12"], "view": ["list"]},
+        "row-12",
+    )
 
 
 # Sold out while you looked -----------------------------------------------------------------------
@@ -238,7 +241,75 @@ def test_taken_seat_is_named_and_the_others_stay_ticked(client):
 
     assertContains(response, "Somebody was faster: Stalls, row A, seat 2 has just been taken.", status_code=409)
     assert [choice.seat.pk for choice in response.context["picker"].chosen] == [first.seat_id]
-    assertContains(response, "Suggest 2 other seats", status_code=409)
+    assertContains(response, "Take Stalls, row A, seat 3 instead", status_code=409)
+
+
+def test_nearest_seats_instead_are_one_tap_away(client):
+    offer = make_seated_offer(rows=1, seats=4)
+    first, second, third, _ = offer.places.order_by("seat__position").values_list("seat", flat=True)
+    hold(offer, seats=[second])
+    refused = pick(client, offer, "", seat=[first, second])
+
+    response = pick(client, offer, "", seat=refused.context["instead"]["seats"])
+
+    assert response.status_code == 302
+    assert held_places(Booking.objects.exclude(tickets__place__seat=second).get()) == [first, third]
+
+
+# Single seats ----------------------------------------------------------------------------------
+
+
+def leave_one(client, offer, **data):
+    """Ask for seats 1 and 2 of three: seat 3 would be left."""
+    seats = offer.places.order_by("seat__position").values_list("seat", flat=True)[:2]
+    address = reverse("bookings:hold", args=[offer.event.slug])
+    return client.post(address, {"claim": uuid.uuid4(), "seat": list(seats)} | data)
+
+
+def test_single_seat_is_pointed_out_first_and_may_be_left_then(client):
+    offer = make_seated_offer(rows=1, seats=3)
+
+    told = leave_one(client, offer)
+    booked = leave_one(client, offer, anyway=1)
+
+    assertContains(told, "Your choice leaves Stalls, row A, seat 3 empty on its own", status_code=422)
+    assertContains(told, "Book these seats anyway", status_code=422)
+    assert len(told.context["picker"].chosen) == 2
+    assert booked.status_code == 302
+
+
+def test_single_seat_is_refused_where_the_event_says_so(client):
+    offer = make_seated_offer(rows=2, seats=4, event__refuses_single_seats=True)
+    seats = list(offer.places.filter(seat__row="A", seat__number__in=["2", "3"]).values_list("seat", flat=True))
+
+    response = pick(client, offer, "", seat=seats)
+
+    assertContains(response, "sold without such gaps", status_code=422)
+    assertNotContains(response, "Book these seats anyway", status_code=422)
+    assert Booking.objects.count() == 0
+
+
+# Map and list ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("pressed", "view"), [("list", ["list"]), ("map", None)])
+def test_switching_views_keeps_the_choice(client, pressed, view):
+    offer = make_seated_offer()
+    seats = list(offer.places.order_by("seat").values_list("seat", flat=True)[:2])
+
+    response = pick(client, offer, 0, seat=seats, show=pressed, view="list")
+
+    query = parse_qs(urlsplit(response["Location"]).query)
+    assert (query["seat"], query.get("view")) == ([str(seat) for seat in seats], view)
+
+
+def test_dropping_a_seat_keeps_the_others(client):
+    offer = make_seated_offer()
+    first, second = offer.places.order_by("seat").values_list("seat", flat=True)[:2]
+
+    response = pick(client, offer, 0, seat=[first, second], drop=first)
+
+    assert parse_qs(urlsplit(response["Location"]).query) == {"seat": [str(second)]}
 
 
 def test_two_tabs_for_the_same_seat_make_one_booking_of_it(client):

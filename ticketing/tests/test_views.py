@@ -19,7 +19,9 @@ pytestmark = pytest.mark.django_db
 
 
 def visit(client, offer, query=""):
-    return client.get(reverse("ticketing:picker", args=[offer.event.slug]) + query)
+    """Open the picker as a list. (The map: test_map.py.)"""
+    address = reverse("ticketing:picker", args=[offer.event.slug]) + query
+    return client.get(f"{address}{'&' if query else '?'}view=list")
 
 
 def picker(client, offer, query=""):
