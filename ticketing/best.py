@@ -24,12 +24,14 @@ from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
-from django.db.models import Q
+from django.db import connection
 
 from events.models import Event
+from venues.models import Seat
 from venues.rooms import Room, RoomSeat, room_of
 
-from .models import Offer, Place, PlaceQuerySet
+from .availability import ON_SALE
+from .models import Offer, Place
 
 RESTRICTED = 1_000_000.0
 """What a restricted view adds to a seat's cost: more than any distance inside a stadium."""
@@ -83,7 +85,8 @@ def best_seats(
     if quantity < 1 or not 0 <= wheelchairs <= quantity or event.seating_plan is None:
         return ()
     room = room_of(event.seating_plan)
-    free = _read_free(room, event, now, offer_id, section_id, claim)
+    sections = (section_id,) if section_id else ()
+    free = read_free(room, event, now, offer_id=offer_id, sections=sections, claim=claim)
     if not wheelchairs:
         free = [bits & ordinary for bits, ordinary in zip(free, ordinary_bits(room), strict=True)]
     together = _first_free(_windows(room, quantity, wheelchairs), free)
@@ -92,25 +95,46 @@ def best_seats(
     return () if wheelchairs else _split(room, free, quantity)
 
 
-def _read_free(
-    room: Room, event: Event, now: datetime, offer_id: int | None, section_id: int | None, claim: UUID | None
+def read_free(
+    room: Room,
+    event: Event,
+    now: datetime,
+    *,
+    offer_id: int | None = None,
+    sections: Iterable[int] = (),
+    claim: UUID | None = None,
 ) -> list[int]:
-    """Read which seats of offers on sale are free, or held by ``claim``. One query."""
-    is_free = Q(free_from__lte=now) | Q(claim=claim) if claim else Q(free_from__lte=now)
-    offers = Offer.objects.filter(event=event).on_sale(now)
-    places = Place.objects.filter(is_free, event=event, offer__in=offers.filter(pk=offer_id) if offer_id else offers)
-    if section_id:
-        places = places.filter(seat__section=section_id)
-    return free_bits(room, places)
+    """Read which seats are free, or held by ``claim``: one integer per row of the room, with a bit for each seat.
 
-
-def free_bits(room: Room, places: PlaceQuerySet) -> list[int]:
-    """Read places as one integer per row of the room, with a bit for each of their seats. One query."""
+    Only seats of offers on sale count, or of the one, or of the ``sections``, that are named. One query, written by
+    hand: this is asked for every party, and to put the statement together would take as long as to answer it.
+    """
+    moment, sections = connection.ops.adapt_datetimefield_value(now), tuple(sections)
+    is_mine = "OR p.claim = %s" if claim else ""
+    asked = [
+        event.pk,
+        moment,
+        *([Place._meta.get_field("claim").get_db_prep_value(claim, connection)] if claim else []),
+    ]
+    narrow = ""
+    if offer_id:
+        narrow, asked = "AND o.id = %s", [*asked, offer_id]
+    if sections:
+        marks = ", ".join(["%s"] * len(sections))
+        narrow += f" AND p.seat_id IN (SELECT id FROM {Seat._meta.db_table} WHERE section_id IN ({marks}))"
+        asked = [*asked, *sections]
+    sql = f"""
+        SELECT p.seat_id FROM {Place._meta.db_table} p JOIN {Offer._meta.db_table} o ON o.id = p.offer_id
+        WHERE p.event_id = %s AND (p.free_from <= %s {is_mine}) AND p.seat_id IS NOT NULL {narrow}
+        AND {ON_SALE.format("o")}
+    """
     bits, found = seat_bits(room), [0] * len(seat_rows(room))
-    for seat in places.filter(seat__isnull=False).order_by().values_list("seat_id", flat=True):
-        if seat in bits:  # the room may have got seats since it was read
-            line, bit = bits[seat]
-            found[line] |= bit
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*asked, moment, moment])
+        for (seat,) in cursor.fetchall():
+            if seat in bits:  # the room may have got seats since it was read
+                line, bit = bits[seat]
+                found[line] |= bit
     return found
 
 
@@ -241,7 +265,7 @@ def nearest_seats(
         offers.setdefault(offer_id, []).append(seat)
     found: list[int] = []
     for offer_id, seats in offers.items():
-        free = _read_free(room, event, now, offer_id, None, claim)
+        free = read_free(room, event, now, offer_id=offer_id, claim=claim)
         for seat in (*besides, *found):
             if seat in bits:
                 free[bits[seat][0]] &= ~bits[seat][1]

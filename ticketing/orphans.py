@@ -10,12 +10,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
-
 from events.models import Event
 from venues.rooms import Room, RoomSeat, room_of
 
-from .best import best_seats, free_bits, ordinary_bits, seat_bits, seat_rows
+from .best import best_seats, ordinary_bits, read_free, seat_bits, seat_rows
 from .errors import SingleSeatLeft
 from .models import Place
 from .seating import list_seats
@@ -54,7 +52,7 @@ def single_seats(event: Event, seats: Iterable[int], *, now: datetime, claim: UU
         if seat in bits:
             line, bit = bits[seat]
             chosen[line] = chosen.get(line, 0) | bit
-    free = _free(event, room, {rows[line].section_id for line in chosen}, now, claim)
+    free = read_free(room, event, now, sections={rows[line].section_id for line in chosen}, claim=claim)
     return [
         seat
         for line, mask in chosen.items()
@@ -67,11 +65,6 @@ def _alone(free: int, chosen: int) -> int:
     """Of a row's free seats, those beside the chosen ones without another free neighbour. All are bits of the row."""
     rest = free & ~chosen
     return rest & (chosen << 1 | chosen >> 1) & ~(rest << 1) & ~(rest >> 1)
-
-
-def _free(event: Event, room: Room, sections: set[int], now: datetime, claim: UUID | None) -> list[int]:
-    is_free = Q(free_from__lte=now) | Q(claim=claim) if claim else Q(free_from__lte=now)
-    return free_bits(room, Place.objects.filter(is_free, event=event, seat__section__in=sections))
 
 
 def _has_better(event: Event, room: Room, seats: tuple[int, ...], now: datetime, claim: UUID | None) -> bool:

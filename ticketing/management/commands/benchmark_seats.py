@@ -27,8 +27,8 @@ LAYOUT = {"rows": {"count": 50, "skip": ["I", "O"]}, "seats": 60, "aisles": [20,
 
 class Command(BaseCommand):
     help = (
-        "Measure the best seats for parties of 1 to 6 in a hall of 3,000 seats, half sold at random, beside a plain claim "
-        "of as many arbitrary seats. Needs PostgreSQL; everything happens in one transaction that is rolled back."
+        "Measure the best seats for parties of 1 to 6 in a hall of 3,000 seats, half sold at random, beside a plain "
+        "claim of as many arbitrary seats. Needs PostgreSQL; everything happens in one transaction that is rolled back."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -37,9 +37,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, parties: int, seed: int, **options) -> None:
         if connection.vendor != "postgresql":
-            raise CommandError(
-                "This measures PostgreSQL: set DATABASE_URL, for example to postgres://postgres@127.0.0.1/x"
-            )
+            raise CommandError("This measures PostgreSQL: set DATABASE_URL to a migrated database")
         with transaction.atomic():
             self.measure(parties, Random(seed), timezone.now())
             transaction.set_rollback(True)
