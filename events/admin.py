@@ -196,7 +196,7 @@ class EventAdmin(ExportAdmin, HouseAdmin):
             },
         ),
         ("For visitors", {"fields": ["description", "poster", "is_featured", "published_at"]}),
-        ("Rules", {"fields": ["max_tickets_per_booking", "cancellation_hours"]}),
+        ("Rules", {"fields": ["max_tickets_per_booking", "refuses_single_seats", "cancellation_hours"]}),
         ("Record", {"classes": ["collapse"], "fields": ["created"]}),
     ]
 

@@ -119,6 +119,11 @@ class Event(models.Model):
         default=48,
         help_text="Customers may cancel for a full refund until this many hours before it begins. Empty: never.",
     )
+    refuses_single_seats = models.BooleanField(
+        default=False,
+        help_text="Refuse a choice that leaves a single seat empty beside it, as long as there is one that does not. "
+        "Otherwise customers are only told.",
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = EventQuerySet.as_manager()

@@ -19,6 +19,10 @@ FEW_LEFT = 20
 """From so many free places on, a list says "few left"."""
 
 
+ON_SALE = "({0}.on_sale_at IS NULL OR {0}.on_sale_at <= %s) AND ({0}.off_sale_at IS NULL OR {0}.off_sale_at > %s)"
+"""SQL for "offer {0} is on sale", asked with a moment, twice. Twin: :meth:`ticketing.models.OfferQuerySet.on_sale`."""
+
+
 @dataclass(frozen=True)
 class Availability:
     """The stock of one offer: ``capacity == sold + held + blocked + free``, in places."""
@@ -98,16 +102,15 @@ def sales_at_a_glance(events: Iterable[Event], now: datetime) -> dict[int, Sales
     if not events:
         return {}
     place, offer = Place._meta.db_table, Offer._meta.db_table
-    on_sale = "({0}.on_sale_at IS NULL OR {0}.on_sale_at <= %s) AND ({0}.off_sale_at IS NULL OR {0}.off_sale_at > %s)"
     sql = f"""
         SELECT o.event_id, MIN(o.price), (
             SELECT COUNT(*) FROM (
                 SELECT 1 FROM {offer} s JOIN {place} p ON p.offer_id = s.id
-                WHERE s.event_id = o.event_id AND {on_sale.format("s")} AND p.free_from <= %s LIMIT %s
+                WHERE s.event_id = o.event_id AND {ON_SALE.format("s")} AND p.free_from <= %s LIMIT %s
             ) bounded
         )
         FROM {offer} o
-        WHERE o.event_id IN ({", ".join(["%s"] * len(events))}) AND {on_sale.format("o")}
+        WHERE o.event_id IN ({", ".join(["%s"] * len(events))}) AND {ON_SALE.format("o")}
           AND EXISTS (SELECT 1 FROM {place} p WHERE p.offer_id = o.id)
         GROUP BY o.event_id
     """

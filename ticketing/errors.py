@@ -21,7 +21,7 @@ class PlacesTaken(TicketingError):
     """There are fewer places left than asked for.
 
     ``left`` is the number of free places per offer id (empty when seats were named); ``taken`` are the ids of the
-    named places that are no longer free.
+    named seats that are no longer free.
     """
 
     code = "places_taken"
@@ -36,6 +36,17 @@ class SelectionInvalid(TicketingError):
     """What was asked for makes no sense: nothing, too much, or something of another event."""
 
     code = "selection_invalid"
+
+
+class SingleSeatLeft(TicketingError):
+    """The choice leaves ``seats`` (ids) empty on their own. Unless ``is_final``, it can be had all the same."""
+
+    code = "single_seat_left"
+
+    def __init__(self, message: str, *, seats: tuple[int, ...], is_final: bool) -> None:
+        super().__init__(message)
+        self.seats = seats
+        self.is_final = is_final
 
 
 class PromoCodeRefused(TicketingError):

@@ -105,6 +105,10 @@ class PlaceQuerySet(models.QuerySet["Place"]):
         """Places that can be claimed at ``now``. Twin: :meth:`Place.is_free`."""
         return self.filter(free_from__lte=now)
 
+    def not_free(self, now: datetime) -> PlaceQuerySet:
+        """Places that are held, sold or blocked at ``now``."""
+        return self.filter(free_from__gt=now)
+
     def held(self, now: datetime) -> PlaceQuerySet:
         """Places in a hold that has not lapsed by ``now``."""
         return self.filter(free_from__gt=now, free_from__lt=FOREVER)

@@ -54,6 +54,7 @@ class SectionLine:
 
     pk: int
     name: str
+    offer: Offer
     prices: list[Decimal]
     stock: Availability
     state: OfferState
@@ -68,7 +69,6 @@ class SectionLine:
 class SeatChoice:
     """One seat to tick. ``claim`` is that of whoever holds it now; ``tone`` numbers its price in the legend."""
 
-    place: int
     seat: Seat
     offer: Offer
     tone: int
@@ -111,6 +111,7 @@ class Picker:
     seated_offers: list[Offer]
     rows: list[Row]
     elsewhere: list[SeatChoice]
+    parts: list[Part]
 
     @property
     def section(self) -> SectionLine | None:
@@ -152,23 +153,32 @@ class Picker:
         return any(part.state == OfferState.SOLD_OUT for part in [*self.lines, *self.sections])
 
 
-def read_picker(form: SelectionForm, *, section: str = "", row: str = "", ticked: Iterable[int] = ()) -> Picker:
-    """Read the picker of a form's event, with these places ticked.
+def read_picker(
+    form: SelectionForm,
+    *,
+    section: str = "",
+    row: str = "",
+    ticked: Iterable[int] = (),
+    with_rows: bool = True,
+    parts: list[Part] | None = None,
+) -> Picker:
+    """Read the picker of a form's event, with these seats ticked.
 
     ``section`` and ``row`` (by its index) name the seats to show, as an address does: what does not exist is ignored.
-    At most two queries.
+    No rows are read where they are shown in another way. At most two queries; one less with the ``parts`` of a picker
+    that was read just now.
     """
-    parts = read_parts(form.event, form.offers, form.now)
+    parts = read_parts(form.event, form.offers, form.now) if parts is None else parts
     seated_offers = [offer for offer in form.offers if any(part.section and part.offer == offer for part in parts)]
     sections = _sections([part for part in parts if part.section], section, form.now)
-    opened = _opened(sections)
+    opened = _opened(sections) if with_rows else None
     rows = _rows([part for part in parts if opened and part.section and part.section.pk == opened.pk], row)
     shown = {(opened.pk, row.index, row.name): row for row in rows if row.is_shown}
     elsewhere: list[SeatChoice] = []
     for choice in _choices(form, seated_offers, shown, frozenset(ticked)):
         home = shown.get((choice.seat.section_id, choice.seat.row_index, choice.seat.row))
         (home.seats if home else elsewhere).append(choice)
-    return Picker(_lines(form, parts), sections, seated_offers, rows, elsewhere)
+    return Picker(_lines(form, parts), sections, seated_offers, rows, elsewhere, parts)
 
 
 def _lines(form: SelectionForm, parts: list[Part]) -> list[Line]:
@@ -197,7 +207,7 @@ def _section(parts: list[Part], now: datetime, *, is_open: bool) -> SectionLine:
     on_sale = [part for part in parts if part.offer.is_on_sale(now)] or parts
     stock, section = total(on_sale), parts[0].section
     state = offer_state(on_sale[0].offer, stock, now)
-    return SectionLine(section.pk, section.name, _prices(parts), stock, state, is_open)
+    return SectionLine(section.pk, section.name, on_sale[0].offer, _prices(parts), stock, state, is_open)
 
 
 def _opened(sections: Iterable[SectionLine]) -> SectionLine | None:
@@ -229,7 +239,7 @@ def _choices(
     form: SelectionForm, offers: list[Offer], shown: Iterable[tuple[int, int, str]], ticked: frozenset[int]
 ) -> list[SeatChoice]:
     """Read the seats of the rows of one section that are shown, and the ticked ones. One query at most."""
-    wanted = Q(pk__in=ticked)
+    wanted = Q(seat__in=ticked)
     if shown := list(shown):
         wanted |= Q(seat__section=shown[0][0], seat__row_index__in=[index for _, index, _ in shown])
     elif not ticked:
@@ -246,13 +256,12 @@ def _choices(
         is_free = place.is_free(form.now)
         choices.append(
             SeatChoice(
-                place=place.pk,
                 seat=place.seat,
                 offer=offer,
                 tone=tone,
                 claim=None if is_free else place.claim,
                 is_free=is_free and offer.is_on_sale(form.now),
-                is_ticked=place.pk in ticked,
+                is_ticked=place.seat_id in ticked,
                 has_gap_before=bool(choices) and _is_gap(choices[-1].seat, place.seat),
             )
         )

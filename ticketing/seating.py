@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from venues.models import Seat
+from venues.rooms import Room
 
 
 def name_seats(seats: Iterable[Seat]) -> list[str]:
@@ -23,6 +24,19 @@ def name_seats(seats: Iterable[Seat]) -> list[str]:
 def _natural(number: str) -> list[tuple[int, str]]:
     """Sort 9 before 10, and 10 before 10a."""
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.findall(r"\d+|\D+", number)]
+
+
+def list_seats(room: Room, seats: Iterable[int]) -> list[str]:
+    """Name seats of a room by their ids, row by row, as :func:`name_seats` does."""
+    wanted = set(seats)
+    names = []
+    for section in room.sections:
+        for row in section.rows:
+            numbers = sorted((seat.number for seat in row if seat.pk in wanted), key=_natural)
+            if numbers:
+                noun = "seats" if len(numbers) > 1 else "seat"
+                names.append(f"{section.name}, row {row[0].row}, {noun} {', '.join(numbers)}")
+    return names
 
 
 def notes(seat: Seat) -> list[str]:

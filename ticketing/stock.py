@@ -34,14 +34,14 @@ NOT_OF_THIS_EVENT = "One of the chosen seats is not part of this event."
 
 @dataclass(frozen=True)
 class Selection:
-    """What a customer asks for: a number of places per offer id, or named places by id."""
+    """What a customer asks for: a number of places per offer id, or seats by id (of the plan, not of the stock)."""
 
     quantities: Mapping[int, int] = field(default_factory=dict)
-    places: tuple[int, ...] = ()
+    seats: tuple[int, ...] = ()
 
     @property
     def quantity(self) -> int:
-        return sum(self.quantities.values()) + len(self.places)
+        return sum(self.quantities.values()) + len(self.seats)
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,9 @@ def check_selection(event: Event, selection: Selection) -> None:
     if selection.quantity < 1:
         raise SelectionInvalid("Choose at least one ticket.")
     check_limit(event, selection.quantity)
-    if not all(0 < place <= BIGGEST_ID for place in selection.places):
+    if not all(0 < seat <= BIGGEST_ID for seat in selection.seats):
         raise SelectionInvalid(NOT_OF_THIS_EVENT)
-    if len(set(selection.places)) != len(selection.places):
+    if len(set(selection.seats)) != len(selection.seats):
         raise SelectionInvalid("The same seat was chosen twice.")
 
 
@@ -145,11 +145,11 @@ def claim(
     check_on_sale(event, [by_id[offer_id] for offer_id in wanted], now)
     rows: list[Claimed] = []
     if wanted:
-        rows = _claim_first_free(wanted, selection.places, claim, now, until, patient=patient)
+        rows = _claim_first_free(wanted, selection.seats, claim, now, until, patient=patient)
         if len(rows) < sum(wanted.values()):
             raise _too_few(wanted, rows, now) if patient else Contended
-    if selection.places:
-        named = _claim_named(event.pk, selection.places, claim, now, until)
+    if selection.seats:
+        named = _claim_seats(event.pk, selection.seats, claim, now, until)
         if {row.offer_id for row in named} - by_id.keys():
             raise SelectionInvalid("One of the chosen seats cannot be booked here.")
         check_on_sale(event, [by_id[row.offer_id] for row in named], now)
@@ -164,7 +164,7 @@ def _claim_first_free(
     # Index order, so that nothing is sorted; a patient buyer asks offer by offer in the order of ids, in which all of
     # them wait (`id + 0`: not by walking the primary key past a whole stock that is sold out).
     order = "id + 0" if patient else "free_from"
-    others = f"AND id NOT IN ({_marks(besides)})" if besides else ""
+    others = f"AND (seat_id IS NULL OR seat_id NOT IN ({_marks(besides)}))" if besides else ""
     pick = f"SELECT id FROM {_PLACE} WHERE offer_id = %s AND free_from <= %s {others} ORDER BY {order} LIMIT %s"
     if connection.vendor == "postgresql":
         # An array, because the planner may run an `IN (… LIMIT …)` more than once.
@@ -176,19 +176,19 @@ def _claim_first_free(
     return _hold(chosen, asked, claim, until)
 
 
-def _claim_named(event_id: int, places: tuple[int, ...], claim: UUID, now: datetime, until: datetime) -> list[Claimed]:
-    condition = f"event_id = %s AND id IN ({_marks(places)}) AND free_from <= %s"
-    rows = _hold(_in_order(condition), [event_id, *places, _sql(now)], claim, until)
-    if len(rows) == len(places):
+def _claim_seats(event_id: int, seats: tuple[int, ...], claim: UUID, now: datetime, until: datetime) -> list[Claimed]:
+    condition = f"event_id = %s AND seat_id IN ({_marks(seats)}) AND free_from <= %s"
+    rows = _hold(_in_order(condition), [event_id, *seats, _sql(now)], claim, until)
+    if len(rows) == len(seats):
         return rows
-    known = Place.objects.filter(event=event_id, pk__in=places).select_related("seat__section")
-    if len(known) < len(places):
+    known = Place.objects.filter(event=event_id, seat__in=seats).select_related("seat__section")
+    if len(known) < len(seats):
         raise SelectionInvalid(NOT_OF_THIS_EVENT)
     taken = [place for place in known if place.pk not in {row.place_id for row in rows}]
     names = "; ".join(str(place) for place in taken)
     raise PlacesTaken(
         f"Somebody was faster: {names} {'has' if len(taken) == 1 else 'have'} just been taken.",
-        taken=tuple(place.pk for place in taken),
+        taken=tuple(place.seat_id for place in taken),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
@@ -13,6 +14,11 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from .slugs import unique_slug
+
+
+def make_version() -> str:
+    """Make a new version of a room: never used before, so that what was read of the old one can be kept for ever."""
+    return secrets.token_hex(6)
 
 
 def validate_time_zone(name: str) -> None:
@@ -95,11 +101,17 @@ class Venue(models.Model):
         return ZoneInfo(self.time_zone)
 
 
+class SeatingPlanQuerySet(models.QuerySet["SeatingPlan"]):
+    def renew(self) -> int:
+        """Give each plan a new version: its sections or seats have changed."""
+        return self.update(version=make_version())
+
+
 class SeatingPlan(models.Model):
     """A room, or one configuration of a room: "Screen 3", "End stage".
 
-    Coordinates are in seat widths (about half a metre): x grows to the right, y away from
-    the focus, seen from above.
+    Coordinates are in seat widths (about half a metre): x grows to the right, y away from the focus, seen from above.
+    ``version`` changes whenever anything about the room does; writes of many rows call ``renew()`` themselves.
     """
 
     class Focus(models.TextChoices):
@@ -113,6 +125,9 @@ class SeatingPlan(models.Model):
     focus = models.CharField(max_length=10, choices=Focus, default=Focus.STAGE, help_text="What everybody looks at.")
     focus_x = models.FloatField(default=0)
     focus_y = models.FloatField(default=0)
+    version = models.CharField(max_length=12, default=make_version, editable=False)
+
+    objects = SeatingPlanQuerySet.as_manager()
 
     class Meta:
         ordering = ["venue", "name"]
@@ -122,6 +137,25 @@ class SeatingPlan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.venue.name}: {self.name}"
+
+    def save(self, *args, **kwargs) -> None:
+        self.version = make_version()
+        if (fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*fields, "version"}
+        super().save(*args, **kwargs)
+
+
+class PartQuerySet(models.QuerySet):
+    """Sections, or seats: to take some away makes another room of their plans."""
+
+    def delete(self):
+        plans = set(self.order_by().values_list(self.model.PLAN, flat=True))
+        deleted = super().delete()
+        SeatingPlan.objects.filter(pk__in=plans).renew()
+        return deleted
+
+    delete.alters_data = True
+    delete.queryset_only = True
 
 
 class Section(models.Model):
@@ -142,6 +176,9 @@ class Section(models.Model):
     )
     layout = models.JSONField(default=dict, blank=True)
 
+    objects = PartQuerySet.as_manager()
+    PLAN = "plan_id"
+
     class Meta:
         ordering = ["plan", "order", "name"]
         constraints = [
@@ -154,6 +191,15 @@ class Section(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.plan})"
+
+    def save(self, *args, **kwargs) -> None:
+        super().save(*args, **kwargs)
+        SeatingPlan.objects.filter(pk=self.plan_id).renew()
+
+    def delete(self, *args, **kwargs):
+        deleted = super().delete(*args, **kwargs)
+        SeatingPlan.objects.filter(pk=self.plan_id).renew()
+        return deleted
 
     @property
     def is_standing(self) -> bool:
@@ -178,6 +224,9 @@ class Seat(models.Model):
     is_companion = models.BooleanField("companion seat", default=False)
     has_restricted_view = models.BooleanField("restricted view", default=False)
 
+    objects = PartQuerySet.as_manager()
+    PLAN = "section__plan_id"
+
     class Meta:
         ordering = ["section", "row_index", "position"]
         constraints = [
@@ -187,3 +236,12 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.section.name}, row {self.row}, seat {self.number}"
+
+    def save(self, *args, **kwargs) -> None:
+        super().save(*args, **kwargs)
+        SeatingPlan.objects.filter(sections=self.section_id).renew()
+
+    def delete(self, *args, **kwargs):
+        deleted = super().delete(*args, **kwargs)
+        SeatingPlan.objects.filter(sections=self.section_id).renew()
+        return deleted

@@ -10,7 +10,7 @@ from django.utils.text import get_text_list
 
 from .errors import SeatsInUse
 from .layout import Geometry, SeatSpec, parse, seats
-from .models import Seat, Section
+from .models import Seat, SeatingPlan, Section
 
 BATCH = 2_000
 NAMED = 8
@@ -46,6 +46,8 @@ def build_seats(*, section: Section) -> int:
         unique_fields=("section", *_KEY),
         update_fields=_DETAILS,
     )
+    if changed:
+        SeatingPlan.objects.filter(sections=section).renew()
     return len(wanted)
 
 

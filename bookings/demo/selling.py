@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -40,12 +40,12 @@ class Seats:
         self.runs: dict[int, list[list[int]]] = defaultdict(list)
         before = None
         places = Place.objects.filter(event=event, seat__is_accessible=False, seat__is_companion=False)
-        for place, offer, section, row, position in places.order_by(
+        for seat, offer, section, row, position in places.order_by(
             "seat__section__order", "seat__row_index", "seat__position"
-        ).values_list("pk", "offer_id", "seat__section_id", "seat__row_index", "seat__position"):
+        ).values_list("seat_id", "offer_id", "seat__section_id", "seat__row_index", "seat__position"):
             if before != (section, row, position - 1):
                 self.runs[offer].append([])
-            self.runs[offer][-1].append(place)
+            self.runs[offer][-1].append(seat)
             before = (section, row, position)
 
     def take(self, offer: Offer, party: int, random: Random) -> tuple[int, ...]:
@@ -117,8 +117,8 @@ class BoxOffice:
         if any(not section.is_standing for section in offer.sections.all()):
             if event.pk not in self.seats:
                 self.seats[event.pk] = Seats(event)
-            places = self.seats[event.pk].take(offer, party, self.random)
-            return Selection(places=places) if places else None
+            seats = self.seats[event.pk].take(offer, party, self.random)
+            return Selection(seats=seats) if seats else None
         free = offer.places.free(now).count()
         return Selection({offer.pk: min(party, free)}) if free else None
 
@@ -163,14 +163,15 @@ class BoxOffice:
 
     def sell_out(self, now: datetime, event: Event, leave: int, crowd: list[Person]) -> None:
         """Let small parties buy whatever is free at an event, one a minute, until ``leave`` places are left."""
-        free = list(
-            Place.objects.free(now).filter(event=event).order_by("-offer__price", "pk").values_list("pk", flat=True)
-        )
+        free = Place.objects.free(now).filter(event=event).order_by("-offer__price", "pk")
+        free = list(free.values_list("offer_id", "seat_id"))
         wanted = free[: len(free) - leave]
         while wanted:
             party = tuple(wanted[: self.random.choice(SMALL_PARTIES)])
             wanted = wanted[len(party) :]
             person = self.random.choice(crowd)
             wish = Wish(now, event.pk, person, len(party), Channel.WEB, Fate.KEPT, pays_after=timedelta(minutes=2))
-            self.at(now, self.hold, wish, Selection(places=party))
+            standing = Counter(offer_id for offer_id, seat_id in party if not seat_id)
+            seats = tuple(seat_id for _, seat_id in party if seat_id)
+            self.at(now, self.hold, wish, Selection(standing, seats))
             now += timedelta(minutes=1)

@@ -104,10 +104,10 @@ def _hold_again(claim, event, offers, selection, now, channel, actor) -> Booking
 
 def _holds(booking: Booking, selection: Selection) -> bool:
     """Whether what a booking holds is just what is asked for."""
-    offers = dict(booking.tickets.values_list("place_id", "offer_id"))
-    named = set(selection.places)
-    others = Counter(offer_id for place_id, offer_id in offers.items() if place_id not in named)
-    return named <= offers.keys() and others == Counter(selection.quantities)
+    held = list(booking.tickets.values_list("place__seat_id", "offer_id"))
+    named = set(selection.seats)
+    others = Counter(offer_id for seat_id, offer_id in held if seat_id not in named)
+    return named <= {seat_id for seat_id, _ in held} and others == Counter(selection.quantities)
 
 
 def change(
@@ -218,7 +218,7 @@ def revive(*, booking: Booking, now: datetime, actor: str = CUSTOMER) -> Booking
             {ticket.offer for ticket in tickets},
             Selection(
                 Counter(ticket.offer_id for ticket in tickets if not ticket.place.seat_id),
-                tuple(ticket.place_id for ticket in tickets if ticket.place.seat_id),
+                tuple(ticket.place.seat_id for ticket in tickets if ticket.place.seat_id),
             ),
             {ticket.offer_id: ticket.price for ticket in tickets},
             now,

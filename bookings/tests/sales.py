@@ -11,7 +11,7 @@ from django.utils import timezone
 from bookings import services
 from bookings.models import Booking
 from bookings.payments import Charge
-from ticketing.models import Offer
+from ticketing.models import FOREVER, Offer, Place
 from ticketing.stock import Selection
 
 NOW = timezone.now()
@@ -21,13 +21,13 @@ LAPSED = NOW + timedelta(minutes=11)
 """A moment at which holds made at :data:`NOW` have lapsed."""
 
 
-def hold(offer: Offer, quantity: int = 1, *, places: Iterable[int] = (), now: datetime = NOW, **kwargs) -> Booking:
-    """Hold ``quantity`` first free places of an offer, or the named ``places`` instead."""
-    places = tuple(places)
+def hold(offer: Offer, quantity: int = 1, *, seats: Iterable[int] = (), now: datetime = NOW, **kwargs) -> Booking:
+    """Hold ``quantity`` first free places of an offer, or the named ``seats`` instead."""
+    seats = tuple(seats)
     return services.hold(
         event=offer.event,
         offers=list(offer.event.offers.select_related("ticket_type")),
-        selection=Selection(places=places) if places else Selection({offer.pk: quantity}),
+        selection=Selection(seats=seats) if seats else Selection({offer.pk: quantity}),
         now=now,
         **kwargs,
     )
@@ -55,13 +55,27 @@ def sold(offer: Offer, quantity: int = 1, *, now: datetime = NOW, **kwargs) -> B
     return pay(checked_out(offer, quantity, now=now, **kwargs), now=now)
 
 
-def place_ids(offer: Offer) -> list[int]:
-    return list(offer.places.order_by("pk").values_list("pk", flat=True))
+def seat_ids(offer: Offer) -> list[int]:
+    return list(offer.places.order_by("seat").values_list("seat", flat=True))
 
 
 def places_of(booking: Booking) -> list[int]:
-    """List the places of a booking's tickets; by naming them, somebody else can take just these once they lapse."""
     return sorted(booking.tickets.values_list("place_id", flat=True))
+
+
+def seats_of(booking: Booking) -> list[int]:
+    """List the seats of a booking's tickets; by naming them, somebody else can take just these once they lapse."""
+    return sorted(booking.tickets.values_list("place__seat_id", flat=True))
+
+
+def outrun(*bookings: Booking, now: datetime = LAPSED) -> Booking:
+    """Sell the first standing place of lapsed bookings to somebody else, all others being blocked for a moment."""
+    wanted = [places_of(booking)[0] for booking in bookings]
+    others = list(Place.objects.free(now).filter(event=bookings[0].event).exclude(pk__in=wanted))
+    Place.objects.filter(pk__in=[place.pk for place in others]).update(free_from=FOREVER)
+    winner = sold(bookings[0].tickets.first().offer, len(wanted), now=now)
+    Place.objects.bulk_update(others, ["free_from"])
+    return winner
 
 
 def payments_of(booking: Booking) -> list[tuple[str, str, str]]:

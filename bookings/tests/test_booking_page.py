@@ -24,7 +24,7 @@ def visit(client, booking, query=""):
 
 def test_confirmed_booking_shows_each_ticket_with_its_code(client):
     offer = make_seated_offer()
-    booking = sold(offer, places=offer.places.order_by("pk").values_list("pk", flat=True)[:2])
+    booking = sold(offer, seats=offer.places.order_by("seat").values_list("seat", flat=True)[:2])
 
     response = visit(client, booking)
 
@@ -96,9 +96,9 @@ def test_cancelled_event_is_told(client):
 
 def test_exchanged_tickets_are_not_shown(client):
     offer = make_seated_offer()
-    booking = sold(offer, places=[offer.places.order_by("pk").first().pk])
+    booking = sold(offer, seats=[offer.places.order_by("pk").first().seat_id])
     new = offer.places.order_by("pk").last()
-    services.exchange(booking=booking, offers=[offer], selection=Selection(places=(new.pk,)), now=timezone.now())
+    services.exchange(booking=booking, offers=[offer], selection=Selection(seats=(new.seat_id,)), now=timezone.now())
 
     response = visit(client, booking)
 
@@ -108,9 +108,9 @@ def test_exchanged_tickets_are_not_shown(client):
 
 def test_cancelled_booking_shows_only_its_last_tickets(client):
     offer = make_seated_offer()
-    booking = sold(offer, places=[offer.places.order_by("pk").first().pk])
+    booking = sold(offer, seats=[offer.places.order_by("pk").first().seat_id])
     new = offer.places.order_by("pk").last()
-    services.exchange(booking=booking, offers=[offer], selection=Selection(places=(new.pk,)), now=timezone.now())
+    services.exchange(booking=booking, offers=[offer], selection=Selection(seats=(new.seat_id,)), now=timezone.now())
     services.cancel_as_customer(booking=booking, now=timezone.now())
 
     assert [ticket.place_id for ticket in visit(client, booking).context["tickets"]] == [new.pk]

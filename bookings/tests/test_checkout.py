@@ -40,7 +40,7 @@ def sell_to_others(booking):
 
 def test_checkout_shows_the_order_and_the_time_left(client):
     offer = make_seated_offer()
-    booking = hold(offer, places=offer.places.order_by("pk").values_list("pk", flat=True)[:2])
+    booking = hold(offer, seats=offer.places.order_by("seat").values_list("seat", flat=True)[:2])
 
     response = client.get(url("checkout", booking))
 

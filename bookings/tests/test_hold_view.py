@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def held_places(booking):
-    return list(booking.tickets.order_by("place_id").values_list("place_id", flat=True))
+    return list(booking.tickets.order_by("place_id").values_list("place__seat", flat=True))
 
 
 def take_all_but(offer, count):
@@ -43,9 +43,9 @@ def test_hold_leads_to_the_checkout(client):
 
 def test_hold_takes_the_named_seats(client):
     offer = make_seated_offer()
-    places = list(offer.places.order_by("pk").values_list("pk", flat=True)[3:5])
+    places = list(offer.places.order_by("seat").values_list("seat", flat=True)[3:5])
 
-    pick(client, offer, "", place=places)
+    pick(client, offer, "", seat=places)
 
     assert held_places(Booking.objects.get()) == places
 
@@ -143,7 +143,7 @@ def test_picker_shows_what_this_browser_holds(client):
 
 def test_picker_lets_own_seats_be_picked_again(client):
     offer = make_seated_offer(rows=1, seats=2)
-    pick(client, offer, "", place=list(offer.places.values_list("pk", flat=True)))
+    pick(client, offer, "", seat=list(offer.places.values_list("seat", flat=True)))
 
     response = client.get(reverse("ticketing:picker", args=[offer.event.slug]))
 
@@ -178,15 +178,15 @@ def test_letting_go_of_a_confirmed_booking_is_refused(client):
 
 def test_opening_a_section_keeps_what_is_chosen_and_holds_nothing(client):
     offer = make_seated_offer()
-    places = list(offer.places.order_by("pk").values_list("pk", flat=True)[:2])
+    places = list(offer.places.order_by("seat").values_list("seat", flat=True)[:2])
 
-    response = pick(client, offer, 1, place=places, open=77)
+    response = pick(client, offer, 1, seat=places, open=77)
 
     address = urlsplit(response["Location"])
     assert address.path == reverse("ticketing:picker", args=[offer.event.slug])
     assert parse_qs(address.query) == {
         "section": ["77"],
-        "place": [str(place) for place in places],
+        "seat": [str(place) for place in places],
         f"quantity-{offer.pk}": ["1"],
     }
     assert Booking.objects.count() == 0
@@ -195,10 +195,13 @@ def test_opening_a_section_keeps_what_is_chosen_and_holds_nothing(client):
 def test_opening_a_row_of_a_large_section_names_both(client):
     offer = make_seated_offer()
 
-    response = pick(client, offer, 0, open="77.12")
+    response = pick(client, offer, 0, open="77.12", view="list")
 
     address = urlsplit(response["Location"])
-    assert (parse_qs(address.query), address.fragment) == ({"section": ["77"], "row": ["12"]}, "row-12")
+    assert (parse_qs(address.query), address.fragment) == (
+        {"section": ["77"], "row": ["12"], "view": ["list"]},
+        "row-12",
+    )
 
 
 # Sold out while you looked -----------------------------------------------------------------------
@@ -232,20 +235,88 @@ def test_all_gone_offers_the_way_on(client):
 def test_taken_seat_is_named_and_the_others_stay_ticked(client):
     offer = make_seated_offer(rows=1, seats=4)
     first, second, *_ = offer.places.order_by("seat__position")
-    hold(offer, places=[second.pk])
+    hold(offer, seats=[second.seat_id])
 
-    response = pick(client, offer, "", place=[first.pk, second.pk])
+    response = pick(client, offer, "", seat=[first.seat_id, second.seat_id])
 
     assertContains(response, "Somebody was faster: Stalls, row A, seat 2 has just been taken.", status_code=409)
-    assert [choice.place for choice in response.context["picker"].chosen] == [first.pk]
-    assertContains(response, "Suggest 2 other seats", status_code=409)
+    assert [choice.seat.pk for choice in response.context["picker"].chosen] == [first.seat_id]
+    assertContains(response, "Take Stalls, row A, seat 3 instead", status_code=409)
+
+
+def test_nearest_seats_instead_are_one_tap_away(client):
+    offer = make_seated_offer(rows=1, seats=4)
+    first, second, third, _ = offer.places.order_by("seat__position").values_list("seat", flat=True)
+    hold(offer, seats=[second])
+    refused = pick(client, offer, "", seat=[first, second])
+
+    response = pick(client, offer, "", seat=refused.context["instead"]["seats"])
+
+    assert response.status_code == 302
+    assert held_places(Booking.objects.exclude(tickets__place__seat=second).get()) == [first, third]
+
+
+# Single seats ----------------------------------------------------------------------------------
+
+
+def leave_one(client, offer, **data):
+    """Ask for seats 1 and 2 of three: seat 3 would be left."""
+    seats = offer.places.order_by("seat__position").values_list("seat", flat=True)[:2]
+    address = reverse("bookings:hold", args=[offer.event.slug])
+    return client.post(address, {"claim": uuid.uuid4(), "seat": list(seats)} | data)
+
+
+def test_single_seat_is_pointed_out_first_and_may_be_left_then(client):
+    offer = make_seated_offer(rows=1, seats=3)
+
+    told = leave_one(client, offer)
+    booked = leave_one(client, offer, anyway=1)
+
+    assertContains(told, "Your choice leaves Stalls, row A, seat 3 empty on its own", status_code=422)
+    assertContains(told, "Book these seats anyway", status_code=422)
+    assert len(told.context["picker"].chosen) == 2
+    assert booked.status_code == 302
+
+
+def test_single_seat_is_refused_where_the_event_says_so(client):
+    offer = make_seated_offer(rows=2, seats=4, event__refuses_single_seats=True)
+    seats = list(offer.places.filter(seat__row="A", seat__number__in=["2", "3"]).values_list("seat", flat=True))
+
+    response = pick(client, offer, "", seat=seats)
+
+    assertContains(response, "sold without such gaps", status_code=422)
+    assertNotContains(response, "Book these seats anyway", status_code=422)
+    assert Booking.objects.count() == 0
+
+
+# Map and list ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("pressed", "view"), [("list", ["list"]), ("map", None)])
+def test_switching_views_keeps_the_choice(client, pressed, view):
+    offer = make_seated_offer()
+    seats = list(offer.places.order_by("seat").values_list("seat", flat=True)[:2])
+
+    response = pick(client, offer, 0, seat=seats, show=pressed, view="list")
+
+    query = parse_qs(urlsplit(response["Location"]).query)
+    assert (query["seat"], query.get("view")) == ([str(seat) for seat in seats], view)
+
+
+def test_dropping_a_seat_keeps_the_others(client):
+    offer = make_seated_offer()
+    first, second = offer.places.order_by("seat").values_list("seat", flat=True)[:2]
+
+    response = pick(client, offer, 0, seat=[first, second], drop=first)
+
+    assert parse_qs(urlsplit(response["Location"]).query) == {"seat": [str(second)]}
 
 
 def test_two_tabs_for_the_same_seat_make_one_booking_of_it(client):
     offer = make_seated_offer()
-    place = offer.places.first().pk
+    place = offer.places.first().seat_id
 
-    first, second = (pick(visitor, offer, "", place=place) for visitor in (client, Client()))
+    first, second = (pick(visitor, offer, "", seat=place) for visitor in (client, Client()))
 
     assert (first.status_code, second.status_code) == (302, 409)
     assert Booking.objects.count() == 1
@@ -269,7 +340,7 @@ def test_nonsense_comes_back_with_a_message_and_as_it_was(client, quantity):
 def test_seat_of_another_event_is_refused(client):
     offer, other = make_seated_offer(), make_seated_offer()
 
-    response = pick(client, offer, "", place=other.places.first().pk)
+    response = pick(client, offer, "", seat=other.places.first().seat_id)
 
     assertContains(response, "One of the chosen seats is not part of this event.", status_code=422)
     assert Booking.objects.count() == 0
@@ -278,7 +349,7 @@ def test_seat_of_another_event_is_refused(client):
 def test_seat_of_an_offer_that_is_closed_is_refused(client):
     offer = make_seated_offer(on_sale_at=timezone.now() + timedelta(days=1))
 
-    response = pick(client, offer, "", place=offer.places.first().pk)
+    response = pick(client, offer, "", seat=offer.places.first().seat_id)
 
     assertContains(response, "Standard tickets are not on sale yet.", status_code=422)
     assert Booking.objects.count() == 0

@@ -42,7 +42,7 @@ def nothing_happened():
 
 
 @nasty
-@pytest.mark.parametrize("name", ["section", "place", "party", "offer", "quantity-1", "claim"])
+@pytest.mark.parametrize("name", ["section", "seat", "party", "offer", "quantity-1", "claim"])
 def test_picker_answers_any_question(client, name, value):
     offer = make_seated_offer()
 
@@ -52,10 +52,10 @@ def test_picker_answers_any_question(client, name, value):
 
 
 @nasty
-@pytest.mark.parametrize("name", ["quantity", "place", "unknown offer"])
+@pytest.mark.parametrize("name", ["quantity", "seat", "unknown offer"])
 def test_hold_refuses_what_is_no_choice(client, name, value):
     offer = make_offer()
-    name = {"quantity": f"quantity-{offer.pk}", "place": "place", "unknown offer": "quantity-987654"}[name]
+    name = {"quantity": f"quantity-{offer.pk}", "seat": "seat", "unknown offer": "quantity-987654"}[name]
 
     response = client.post(reverse("bookings:hold", args=[offer.event.slug]), {name: value})
 
@@ -84,7 +84,7 @@ def test_opening_a_section_that_is_none(client, value):
 def test_hold_refuses_many_seats_before_it_asks_for_them(client, count):
     offer = make_seated_offer()
 
-    response = pick(client, offer, "", place=list(range(1, count + 1)))
+    response = pick(client, offer, "", seat=list(range(1, count + 1)))
 
     assertContains(response, "You can book at most 10 tickets at a time.", status_code=422)
     assert nothing_happened()
@@ -93,7 +93,7 @@ def test_hold_refuses_many_seats_before_it_asks_for_them(client, count):
 def test_hold_refuses_more_fields_than_any_form_has(client):
     offer = make_seated_offer()
 
-    response = pick(client, offer, "", place=list(range(5_000)))
+    response = pick(client, offer, "", seat=list(range(5_000)))
 
     assert response.status_code == 400
     assert nothing_happened()

@@ -24,10 +24,11 @@ from bookings.tests.sales import (
     charge_for,
     checked_out,
     hold,
+    outrun,
     pay,
     payments_of,
-    place_ids,
-    places_of,
+    seat_ids,
+    seats_of,
     sold,
 )
 from events.services import cancel_event
@@ -74,8 +75,8 @@ def fight_for_standing_places():
 
 def fight_for_seats():
     offer = make_seated_offer(rows=1, seats=10)
-    seats = place_ids(offer)
-    outcomes = race(*[partial(checked_out, offer, places=[seats[buyer % 10]]) for buyer in range(BUYERS)])
+    seats = seat_ids(offer)
+    outcomes = race(*[partial(checked_out, offer, seats=[seats[buyer % 10]]) for buyer in range(BUYERS)])
     return offer, outcomes
 
 
@@ -159,7 +160,7 @@ def customer(offers, seed):
 
     def selection(offer):
         if offer.sections.exists() and chance.random() < 0.8:
-            return {"places": chance.sample(place_ids(offer), chance.randint(1, 2))}
+            return {"seats": chance.sample(seat_ids(offer), chance.randint(1, 2))}
         return {"quantity": chance.randint(1, 3)}
 
     def shop():
@@ -173,8 +174,8 @@ def customer(offers, seed):
         if end == "change":
             choice = selection(offer)
             chosen = (
-                Selection(places=tuple(choice["places"]))
-                if "places" in choice
+                Selection(seats=tuple(choice["seats"]))
+                if "seats" in choice
                 else Selection({offer.pk: choice["quantity"]})
             )
             services.change(booking=booking, event=offer.event, offers=[offer], selection=chosen, now=later)
@@ -257,9 +258,9 @@ def test_ten_clicks_make_one_booking(capacity):
 
 def test_ten_clicks_on_seats_make_one_booking():
     offer, intention = make_seated_offer(rows=1, seats=3), uuid4()
-    seats = place_ids(offer)[:2]
+    seats = seat_ids(offer)[:2]
 
-    outcomes = race(*[partial(hold, offer, places=seats, claim=intention) for _ in range(10)])
+    outcomes = race(*[partial(hold, offer, seats=seats, claim=intention) for _ in range(10)])
 
     assert [outcome.pk for outcome in outcomes] == [outcomes[0].pk] * 10
     assert findings(NOW) == []
@@ -282,7 +283,7 @@ def test_same_late_charge_ten_times_is_one_payment():
     """Late, and its places are gone: each of the ten looks for others."""
     offer = make_offer(4)
     booking = checked_out(offer, 2)
-    sold(offer, places=places_of(booking)[:1], now=LAPSED)
+    outrun(booking)
     charge = charge_for(booking)
     webhooks = [partial(services.confirm, booking=fresh(booking), now=LAPSED, charge=charge) for _ in range(10)]
 
@@ -405,13 +406,13 @@ def test_change_against_confirm_sells_what_is_paid():
 
 
 def exchange(booking, offer, places, now=NOW):
-    return services.exchange(booking=booking, offers=[offer], selection=Selection(places=tuple(places)), now=now)
+    return services.exchange(booking=booking, offers=[offer], selection=Selection(seats=tuple(places)), now=now)
 
 
 def test_swapping_seats_by_exchange_ends_for_both():
     offer = make_seated_offer(rows=1, seats=2)
-    first, second = place_ids(offer)
-    pairs = [sold(offer, places=[first]), sold(offer, places=[second])]
+    first, second = seat_ids(offer)
+    pairs = [sold(offer, seats=[first]), sold(offer, seats=[second])]
 
     outcomes = race(
         *[partial(exchange, fresh(pairs[0]), offer, [second]) for _ in range(5)],
@@ -419,18 +420,18 @@ def test_swapping_seats_by_exchange_ends_for_both():
     )
 
     assert tally(outcomes) == {"PlacesTaken": 10}
-    assert [places_of(booking) for booking in pairs] == [[first], [second]]
+    assert [seats_of(booking) for booking in pairs] == [[first], [second]]
     assert findings(NOW) == []
 
 
 def test_exchanges_and_buyers_fight_for_the_same_seats():
     offer = make_seated_offer(rows=2, seats=10)
-    seats = place_ids(offer)
-    owners = [sold(offer, places=[seat]) for seat in seats[:10]]
+    seats = seat_ids(offer)
+    owners = [sold(offer, seats=[seat]) for seat in seats[:10]]
 
     outcomes = race(
         *[partial(exchange, fresh(owner), offer, [seats[10 + n % 5]]) for n, owner in enumerate(owners)],
-        *[partial(sold, offer, places=seats[10 + n % 5 : 12 + n % 5]) for n in range(30)],
+        *[partial(sold, offer, seats=seats[10 + n % 5 : 12 + n % 5]) for n in range(30)],
     )
 
     assert crashes(outcomes) == []
@@ -439,8 +440,8 @@ def test_exchanges_and_buyers_fight_for_the_same_seats():
 
 def test_customers_who_swap_lapsed_seats_do_not_wait_for_each_other():
     offer = make_seated_offer(rows=4, seats=10)
-    seats = place_ids(offer)
-    bookings = [checked_out(offer, places=[seat]) for seat in seats]
+    seats = seat_ids(offer)
+    bookings = [checked_out(offer, seats=[seat]) for seat in seats]
     wishes = [seats[n ^ 1] for n in range(len(seats))]
 
     outcomes = race(
@@ -450,7 +451,7 @@ def test_customers_who_swap_lapsed_seats_do_not_wait_for_each_other():
                 booking=booking,
                 event=offer.event,
                 offers=[offer],
-                selection=Selection(places=(wish,)),
+                selection=Selection(seats=(wish,)),
                 now=LAPSED,
             )
             for booking, wish in zip(bookings, wishes, strict=True)
@@ -465,7 +466,7 @@ def test_customers_who_swap_lapsed_seats_do_not_wait_for_each_other():
 def test_lapsed_customers_who_come_back_at_once_share_what_is_left():
     offer = make_offer(20)
     bookings = [checked_out(offer, 2) for _ in range(10)]
-    sold(offer, places=[place for booking in bookings for place in places_of(booking)[:1]][:8], now=LAPSED)
+    outrun(*bookings[:8])
 
     outcomes = race(*[partial(services.revive, booking=booking, now=LAPSED) for booking in bookings])
 

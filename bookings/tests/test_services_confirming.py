@@ -18,10 +18,10 @@ from bookings.tests.sales import (
     charge_for,
     checked_out,
     hold,
+    outrun,
     pay,
     payments_of,
-    place_ids,
-    places_of,
+    seat_ids,
     sold,
     verbs_of,
 )
@@ -260,7 +260,7 @@ def test_late_payment_heals_as_long_as_nobody_took_the_places():
 def test_late_payment_buys_equal_standing_places():
     offer = make_offer(3)
     booking = checked_out(offer, 2)
-    sold(offer, places=places_of(booking)[:1], now=LAPSED)
+    outrun(booking)
 
     confirmed = pay(booking, now=LAPSED)
 
@@ -273,7 +273,7 @@ def test_late_payment_buys_equal_standing_places():
 def test_late_payment_buys_equal_standing_places_although_the_price_has_risen():
     offer = make_offer(3)
     booking = checked_out(offer, 2)
-    sold(offer, places=places_of(booking)[:1], now=LAPSED)
+    outrun(booking)
     update(offer, price=Decimal("99.00"))
 
     pay(booking, now=LAPSED)
@@ -284,9 +284,9 @@ def test_late_payment_buys_equal_standing_places_although_the_price_has_risen():
 
 def test_late_payment_for_a_seat_that_is_gone_is_given_back():
     offer = make_seated_offer()
-    seat = place_ids(offer)[:1]
-    booking = checked_out(offer, places=seat)
-    winner = sold(offer, places=seat, now=LAPSED)
+    seat = seat_ids(offer)[:1]
+    booking = checked_out(offer, seats=seat)
+    winner = sold(offer, seats=seat, now=LAPSED)
 
     with pytest.raises(HoldLapsed) as refusal:
         pay(booking, now=LAPSED)
@@ -305,7 +305,7 @@ def test_late_payment_for_a_seat_that_is_gone_is_given_back():
 def test_late_payment_for_what_is_sold_out_is_given_back():
     offer = make_offer(2)
     booking = checked_out(offer, 2)
-    sold(offer, places=places_of(booking)[:1], now=LAPSED)
+    outrun(booking)
 
     with pytest.raises(HoldLapsed):
         pay(booking, now=LAPSED)
@@ -327,7 +327,7 @@ def test_late_payment_of_a_booking_that_was_tidied_away_is_given_back():
 def test_late_payment_that_failed_is_not_made_good_by_repeating_it():
     offer = make_offer(2)
     booking = checked_out(offer, 2)
-    sold(offer, places=places_of(booking)[:1], now=LAPSED)
+    outrun(booking)
     with pytest.raises(HoldLapsed):
         pay(booking, now=LAPSED, reference="ch_1")
 

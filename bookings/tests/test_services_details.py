@@ -8,7 +8,7 @@ import pytest
 from bookings import services
 from bookings.errors import TransitionRefused
 from bookings.models import Booking
-from bookings.tests.sales import LAPSED, NOW, checked_out, hold, pay, place_ids, sold, verbs_of
+from bookings.tests.sales import LAPSED, NOW, checked_out, hold, pay, seat_ids, sold, verbs_of
 from ticketing.errors import PromoCodeRefused
 from ticketing.models import PromoCode
 from ticketing.services import open_sales
@@ -76,10 +76,10 @@ def test_find_twin_notices_the_same_again(make, email):
 
 def test_find_twin_looks_at_the_tickets_that_are_valid():
     offer = make_seated_offer()
-    first = sold(offer, places=place_ids(offer)[:2])
-    services.exchange(booking=first, offers=[offer], selection=Selection(places=tuple(place_ids(offer)[2:4])), now=NOW)
+    first = sold(offer, seats=seat_ids(offer)[:2])
+    services.exchange(booking=first, offers=[offer], selection=Selection(seats=tuple(seat_ids(offer)[2:4])), now=NOW)
 
-    twin = services.find_twin(checked_out(offer, places=place_ids(offer)[4:6]), NOW)
+    twin = services.find_twin(checked_out(offer, seats=seat_ids(offer)[4:6]), NOW)
 
     assert twin == first
 

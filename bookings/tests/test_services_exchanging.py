@@ -6,7 +6,7 @@ import pytest
 
 from bookings import services
 from bookings.errors import PriceDiffers, TransitionRefused
-from bookings.tests.sales import NOW, checked_out, pay, payments_of, place_ids, sold, verbs_of
+from bookings.tests.sales import NOW, checked_out, pay, payments_of, seat_ids, sold, verbs_of
 from reports.audit import findings
 from ticketing.availability import Availability, availability
 from ticketing.errors import PlacesTaken, SalesClosed, SelectionInvalid
@@ -18,8 +18,8 @@ from ticketing.tests.factories import OfferFactory, PromoCodeFactory, TicketType
 pytestmark = pytest.mark.django_db
 
 
-def exchange(booking, offers, quantity=0, *, places=()):
-    selection = Selection(places=tuple(places)) if places else Selection({offers[-1].pk: quantity})
+def exchange(booking, offers, quantity=0, *, seats=()):
+    selection = Selection(seats=tuple(seats)) if seats else Selection({offers[-1].pk: quantity})
     return services.exchange(booking=booking, offers=offers, selection=selection, now=NOW, actor="grace")
 
 
@@ -30,15 +30,15 @@ def with_economy(offer, price):
 
 
 def tickets_of(booking):
-    return list(booking.tickets.values_list("place", "status"))
+    return list(booking.tickets.values_list("place__seat", "status"))
 
 
 def test_exchange_gives_new_tickets_for_other_seats():
     offer = make_seated_offer(rows=1, seats=3)
-    a, b, c = place_ids(offer)
-    booking = sold(offer, places=[a, b])
+    a, b, c = seat_ids(offer)
+    booking = sold(offer, seats=[a, b])
 
-    exchange(booking, [offer], places=[b, c])
+    exchange(booking, [offer], seats=[b, c])
 
     assert tickets_of(booking) == [(a, "void"), (b, "void"), (b, "valid"), (c, "valid")]
     assert availability(offer.event, NOW)[offer.pk] == Availability(capacity=3, sold=2, free=1)
@@ -70,12 +70,12 @@ def test_exchange_for_other_tickets_at_the_same_price():
 
 def test_exchange_keeps_the_price_that_was_paid():
     offer = make_seated_offer()
-    seats = place_ids(offer)
-    booking = sold(offer, places=seats[:1])
+    seats = seat_ids(offer)
+    booking = sold(offer, seats=seats[:1])
     Offer.objects.update(price=Decimal("60.00"))
     offer.refresh_from_db()
 
-    exchanged = exchange(booking, [offer], places=seats[1:2])
+    exchanged = exchange(booking, [offer], seats=seats[1:2])
 
     assert exchanged.total_price == Decimal("40.00")
     assert findings(NOW) == []
@@ -83,13 +83,13 @@ def test_exchange_keeps_the_price_that_was_paid():
 
 def test_exchange_keeps_the_discount():
     offer = make_seated_offer()
-    seats = place_ids(offer)
+    seats = seat_ids(offer)
     booking = services.apply_promo_code(
-        booking=checked_out(offer, places=seats[:3]), code=PromoCodeFactory(percent=33).code, now=NOW
+        booking=checked_out(offer, seats=seats[:3]), code=PromoCodeFactory(percent=33).code, now=NOW
     )
     pay(booking)
 
-    exchanged = exchange(booking, [offer], places=seats[3:6])
+    exchanged = exchange(booking, [offer], seats=seats[3:6])
 
     assert (exchanged.discount, exchanged.total_price) == (Decimal("39.60"), Decimal("80.40"))
     assert findings(NOW) == []
@@ -112,12 +112,12 @@ def test_exchange_is_refused_at_another_price(price, quantity):
 
 def test_exchange_that_is_refused_changes_nothing():
     offer = make_seated_offer()
-    a, b, *_ = place_ids(offer)
-    booking = sold(offer, places=[a])
-    sold(offer, places=[b])
+    a, b, *_ = seat_ids(offer)
+    booking = sold(offer, seats=[a])
+    sold(offer, seats=[b])
 
     with pytest.raises(PlacesTaken) as refusal:
-        exchange(booking, [offer], places=[b])
+        exchange(booking, [offer], seats=[b])
 
     assert refusal.value.taken == (b,)
     assert tickets_of(booking) == [(a, "valid")]

@@ -9,7 +9,19 @@ import pytest
 from bookings import services
 from bookings.errors import HoldLapsed, TransitionRefused
 from bookings.models import Booking, Ticket
-from bookings.tests.sales import LAPSED, NOW, checked_out, hold, pay, place_ids, places_of, sold, verbs_of
+from bookings.tests.sales import (
+    LAPSED,
+    NOW,
+    checked_out,
+    hold,
+    outrun,
+    pay,
+    places_of,
+    seat_ids,
+    seats_of,
+    sold,
+    verbs_of,
+)
 from events.models import Event
 from ticketing.availability import Availability, availability
 from ticketing.errors import PlacesTaken, SalesClosed, SelectionInvalid
@@ -25,12 +37,12 @@ def left(offer, now=NOW):
     return availability(offer.event, now)[offer.pk].free
 
 
-def change(booking, offer, quantity=1, *, places=(), now=NOW):
+def change(booking, offer, quantity=1, *, seats=(), now=NOW):
     return services.change(
         booking=booking,
         event=offer.event,
         offers=list(offer.event.offers.all()),
-        selection=Selection(places=tuple(places)) if places else Selection({offer.pk: quantity}),
+        selection=Selection(seats=tuple(seats)) if seats else Selection({offer.pk: quantity}),
         now=now,
     )
 
@@ -67,7 +79,7 @@ def test_hold_mixes_ticket_types_and_seats():
     open_sales(event=seated.event, now=NOW)
 
     booking = services.hold(
-        event=seated.event, offers=[seated, floor], selection=Selection({floor.pk: 2}, (place_ids(seated)[0],)), now=NOW
+        event=seated.event, offers=[seated, floor], selection=Selection({floor.pk: 2}, (seat_ids(seated)[0],)), now=NOW
     )
 
     assert (booking.quantity, booking.total_price) == (3, Decimal("96.00"))
@@ -138,10 +150,10 @@ def test_second_click_returns_the_same_booking(capacity):
 
 def test_second_click_on_seats_is_not_told_that_somebody_was_faster():
     offer, intention = make_seated_offer(), uuid4()
-    places = place_ids(offer)[:2]
-    first = hold(offer, places=places, claim=intention)
+    seats = seat_ids(offer)[:2]
+    first = hold(offer, seats=seats, claim=intention)
 
-    second = hold(offer, places=reversed(places), claim=intention)
+    second = hold(offer, seats=reversed(seats), claim=intention)
 
     assert second == first
     assert verbs_of(first) == ["hold"]
@@ -149,7 +161,7 @@ def test_second_click_on_seats_is_not_told_that_somebody_was_faster():
 
 def test_second_click_by_number_on_chosen_seats_returns_the_same_booking():
     offer, intention = make_seated_offer(), uuid4()
-    first = hold(offer, places=place_ids(offer)[:2], claim=intention)
+    first = hold(offer, seats=seat_ids(offer)[:2], claim=intention)
 
     second = hold(offer, 2, claim=intention)
 
@@ -170,11 +182,11 @@ def test_same_intention_with_another_selection_changes_the_booking():
 
 def test_same_intention_with_more_beside_the_same_seats_changes_the_booking():
     offer, intention = make_seated_offer(rows=1, seats=4), uuid4()
-    places = tuple(place_ids(offer)[:2])
-    hold(offer, places=places, claim=intention)
+    seats = tuple(seat_ids(offer)[:2])
+    hold(offer, seats=seats, claim=intention)
 
     second = services.hold(
-        event=offer.event, offers=[offer], selection=Selection({offer.pk: 1}, places), now=NOW, claim=intention
+        event=offer.event, offers=[offer], selection=Selection({offer.pk: 1}, seats), now=NOW, claim=intention
     )
 
     assert second.quantity == 3
@@ -230,12 +242,12 @@ def test_change_holds_other_places_for_the_rest_of_the_time():
 
 def test_change_counts_ones_own_seats_as_free():
     offer = make_seated_offer(rows=1, seats=3)
-    first, second, third = place_ids(offer)
-    booking = hold(offer, places=[first, second])
+    first, second, third = seat_ids(offer)
+    booking = hold(offer, seats=[first, second])
 
-    change(booking, offer, places=[second, third])
+    change(booking, offer, seats=[second, third])
 
-    assert places_of(booking) == [second, third]
+    assert seats_of(booking) == [second, third]
     assert left(offer) == 1
 
 
@@ -360,19 +372,19 @@ def test_revive_leaves_a_live_hold_as_it_is():
 
 def test_revive_holds_the_same_places_again():
     offer = make_seated_offer()
-    booking = hold(offer, places=place_ids(offer)[:2])
+    booking = hold(offer, seats=seat_ids(offer)[:2])
 
     revived = services.revive(booking=booking, now=LAPSED)
 
     assert revived.expires_at == LAPSED + timedelta(minutes=10)
-    assert places_of(revived) == place_ids(offer)[:2]
+    assert seats_of(revived) == seat_ids(offer)[:2]
     assert left(offer, LAPSED) == offer.capacity - 2
 
 
 def test_revive_takes_equal_standing_places_at_the_price_as_it_was():
     offer = make_offer(4)
     booking = hold(offer, 2)
-    others = sold(offer, places=places_of(booking)[:1], now=LAPSED)
+    others = outrun(booking)
     Offer.objects.filter(pk=offer.pk).update(price=Decimal("99.00"))
 
     revived = services.revive(booking=booking, now=LAPSED)
@@ -384,21 +396,21 @@ def test_revive_takes_equal_standing_places_at_the_price_as_it_was():
 
 def test_revive_gets_seats_back_that_somebody_had_and_let_go():
     offer = make_seated_offer()
-    seat = place_ids(offer)[0]
-    booking = hold(offer, places=[seat])
-    services.abandon(booking=hold(offer, places=[seat], now=LAPSED), now=LAPSED)
+    seat = seat_ids(offer)[0]
+    booking = hold(offer, seats=[seat])
+    services.abandon(booking=hold(offer, seats=[seat], now=LAPSED), now=LAPSED)
 
     revived = services.revive(booking=booking, now=LAPSED)
 
-    assert places_of(revived) == [seat]
-    assert Place.objects.get(pk=seat).claim == booking.claim
+    assert seats_of(revived) == [seat]
+    assert Place.objects.get(seat=seat).claim == booking.claim
 
 
 def test_revive_does_not_replace_a_seat_by_another():
     offer = make_seated_offer()
-    seat = place_ids(offer)[0]
-    booking = hold(offer, places=[seat])
-    hold(offer, places=[seat], now=LAPSED)
+    seat = seat_ids(offer)[0]
+    booking = hold(offer, seats=[seat])
+    hold(offer, seats=[seat], now=LAPSED)
 
     with pytest.raises(HoldLapsed) as refusal:
         services.revive(booking=booking, now=LAPSED)
@@ -411,7 +423,7 @@ def test_revive_does_not_replace_a_seat_by_another():
 def test_revive_says_when_all_is_sold_out():
     offer = make_offer(2)
     booking = hold(offer, 2)
-    sold(offer, places=places_of(booking)[:1], now=LAPSED)
+    outrun(booking)
 
     with pytest.raises(HoldLapsed) as refusal:
         services.revive(booking=booking, now=LAPSED)

@@ -21,46 +21,53 @@ from events.models import Event
 from ticketing import stock
 from ticketing.errors import PlacesTaken, SalesClosed, TicketingError
 from ticketing.forms import QUANTITY, SelectionForm
+from ticketing.orphans import check_single_seats
 from ticketing.views import closed_page, picker_page
 
 from .checkout import checkout_page, code_lost, get_booking, lapsed_page
+
+TURNS = frozenset({"open", "show", "drop"})
+"""Names of the picker's buttons that hold nothing: open a section, show map or list, drop a seat."""
 
 
 @login_not_required
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def hold(request: HttpRequest, slug: str) -> HttpResponse:
-    """Hold what was picked; or, when that button was pressed, only open another section of the picker.
+    """Hold what was picked; or, when such a button was pressed, only show the picker in another way.
 
     A browser that opens its tabs again asks for this address without what was picked: the picker begins anew.
     """
     if request.method != "POST":
         return redirect("ticketing:picker", slug)
     now = timezone.now()
-    event = get_object_or_404(Event.objects.published(now).with_details(), slug=slug)
+    event = get_object_or_404(Event.objects.published(now).with_details().select_related("seating_plan"), slug=slug)
     try:
         stock.check_on_sale(event, [], now)
     except SalesClosed as refusal:
         return closed_page(request, event, refusal, now=now, status=409)
     form = SelectionForm(request.POST, event=event, offers=event.offers.select_related("ticket_type"), now=now)
-    if "open" in request.POST:
-        return redirect(_picker_with(form, request.POST["open"]))
+    if not TURNS.isdisjoint(request.POST):
+        return redirect(_picker_with(form))
     if not form.is_valid():
         return picker_page(request, form, status=422)
+    held = access.find_hold(request, event, now)
     try:
-        booking = _hold(request, form)
+        booking = _hold(form, held)
     except TicketingError as refusal:
         form.refuse(refusal)
-        return picker_page(request, form, status=409 if isinstance(refusal, PlacesTaken) else 422)
+        status = 409 if isinstance(refusal, PlacesTaken) else 422
+        return picker_page(request, form, status=status, claim=held and held.claim)
     response = redirect("bookings:checkout", booking.key)
     access.remember_hold(response, booking)
     return response
 
 
-def _hold(request: HttpRequest, form: SelectionForm) -> Booking:
+def _hold(form: SelectionForm, held: Booking | None) -> Booking:
     """Hold what was picked instead of what this browser holds already at the event, if it does."""
     wanted = {"event": form.event, "offers": form.offers, "selection": form.selection, "now": form.now}
-    held = access.find_hold(request, form.event, form.now)
+    mine = held.claim if held else form.claim
+    check_single_seats(form.event, form.selection, now=form.now, claim=mine, accepted="anyway" in form.data)
     if held and held.claim != form.claim:
         try:
             return services.change(booking=held, **wanted)
@@ -69,18 +76,20 @@ def _hold(request: HttpRequest, form: SelectionForm) -> Booking:
     return services.hold(claim=form.claim, **wanted)
 
 
-def _picker_with(form: SelectionForm, opened: str) -> str:
-    """Return the address of the picker with everything that is filled in, and a section, or a row of it, open.
+def _picker_with(form: SelectionForm) -> str:
+    """Return the address of the picker as a button asks for it, with everything that is filled in.
 
-    ``opened`` is ``section`` or ``section.row``.
+    ``open`` is ``section`` or ``section.row``; ``show`` is ``map`` or ``list``; ``drop`` is the seat to leave out.
     """
-    section, _, row = opened.partition(".")
-    filled_in = [
-        (name, value) for name, value in form.data.items() if name.startswith(QUANTITY) and value not in ("", "0")
-    ]
-    query = [("section", section), ("row", row), *(("place", place) for place in form.chosen), *filled_in]
+    asked = form.data
+    section, _, row = asked.get("open", f"{asked.get('section', '')}.{asked.get('row', '')}").partition(".")
+    view = asked.get("show", asked.get("view", ""))
+    query = [("section", section), ("row", row), ("view", view if view == "list" else "")]
+    query += [("seat", seat) for seat in form.chosen if str(seat) != asked.get("drop")]
+    query += [(name, value) for name, value in asked.items() if name.startswith(QUANTITY) and value != "0"]
     query = [(name, value) for name, value in query if value != ""]
-    place = f"row-{row}" if row.isdecimal() else "rows"
+    opened = f"row-{row}" if row.isdecimal() else "rows"
+    place = opened if "open" in asked and view == "list" else "choice" if "drop" in asked else "seats"
     return f"{reverse('ticketing:picker', args=[form.event.slug])}?{urlencode(query)}#{place}"
 
 

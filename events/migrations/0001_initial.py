@@ -116,6 +116,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "refuses_single_seats",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Refuse a choice that leaves a single seat empty beside it, as long as there is one that does not. Otherwise customers are only told.",
+                    ),
+                ),
+                (
                     "created_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
                 ),

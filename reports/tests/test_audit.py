@@ -18,7 +18,7 @@ from bookings import services
 from bookings.errors import PaymentFailed, TransitionRefused
 from bookings.models import Booking, Payment, Ticket
 from bookings.tests.factories import PaymentFactory, TicketFactory
-from bookings.tests.sales import LAPSED, NOW, checked_out, hold, pay, place_ids, places_of, sold
+from bookings.tests.sales import LAPSED, NOW, checked_out, hold, pay, places_of, seat_ids, sold
 from events.models import Event
 from events.tests.factories import EventFactory
 from reports.audit import CHECKS, audit, bookings, findings, money, schema, stock
@@ -60,15 +60,15 @@ def busy():
     seated, standing = make_seated_offer(rows=1, seats=8), make_offer(6)
     promo = PromoCodeFactory(code="CODE", percent=33)
     booking = services.apply_promo_code(
-        booking=checked_out(seated, places=place_ids(seated)[:2]), code=promo.code, now=NOW
+        booking=checked_out(seated, seats=seat_ids(seated)[:2]), code=promo.code, now=NOW
     )
     pay(booking)
-    hold(seated, places=place_ids(seated)[2:3])
+    hold(seated, seats=seat_ids(seated)[2:3])
     checked_out(standing, 2)
     services.exchange(
-        booking=sold(seated, places=place_ids(seated)[3:4]),
+        booking=sold(seated, seats=seat_ids(seated)[3:4]),
         offers=[seated],
-        selection=Selection(places=tuple(place_ids(seated)[4:5])),
+        selection=Selection(seats=tuple(seat_ids(seated)[4:5])),
         now=NOW,
     )
     cancelled = services.cancel(booking=sold(standing), reason="customer", now=NOW, actor="customer")
@@ -76,7 +76,7 @@ def busy():
     with pytest.raises(TransitionRefused):
         pay(sold(standing))
     services.abandon(booking=hold(standing), now=NOW)
-    Place.objects.filter(pk=place_ids(seated)[7]).update(free_from=FOREVER)
+    Place.objects.filter(seat=seat_ids(seated)[7]).update(free_from=FOREVER)
     booking.refresh_from_db()
     return booking
 

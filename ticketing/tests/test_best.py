@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from ticketing.best import _share_out, best_places
+from ticketing.best import best_seats, share_out
 from ticketing.models import FOREVER, Offer, Place
 from ticketing.tests.factories import make_seated_offer
-from venues.models import Seat
+from venues.models import Seat, SeatingPlan
 
 pytestmark = pytest.mark.django_db
 
@@ -32,10 +32,12 @@ def take(*seats: str) -> None:
         Place.objects.filter(seat__row=seat[0], seat__number=seat[1:]).update(free_from=FOREVER)
 
 
-def best(offer: Offer, quantity: int) -> list[str]:
-    ids = best_places(offer.event, quantity, now=timezone.now())
-    places = {place.pk: f"{place.seat.row}{place.seat.number}" for place in Place.objects.select_related("seat")}
-    return [places[pk] for pk in ids]
+def best(offer: Offer, quantity: int, **wishes) -> list[str]:
+    SeatingPlan.objects.renew()  # tests draw their rooms as they go
+    offer.event.seating_plan.refresh_from_db()
+    ids = best_seats(offer.event, quantity, now=timezone.now(), **wishes)
+    names = {seat.pk: f"{seat.row}{seat.number}" for seat in Seat.objects.all()}
+    return [names[pk] for pk in ids]
 
 
 def test_best_nearest_to_the_focus(offer):
@@ -86,27 +88,37 @@ def test_best_avoids_restricted_view_and_wheelchair_places(offer):
     assert best(offer, 3) == ["B1", "B2", "B3"]
 
 
+def test_best_seats_a_wheelchair_with_companions(offer):
+    Seat.objects.filter(row="B", number="4").update(is_accessible=True)
+    Seat.objects.filter(row="B", number="5").update(is_companion=True)
+
+    assert best(offer, 2, wheelchairs=1) == ["B3", "B4"]
+    assert best(offer, 2, wheelchairs=2) == []
+
+
 def test_best_nothing_for_nobody(offer):
     assert best(offer, 0) == []
 
 
 def test_best_only_the_offer_that_is_named(offer):
-    assert best_places(offer.event, 2, now=timezone.now(), offer_id=offer.pk + 1) == ()
+    assert best_seats(offer.event, 2, now=timezone.now(), offer_id=offer.pk + 1) == ()
 
 
-def test_best_one_query(offer, django_assert_num_queries):
+def test_best_one_query_once_the_room_is_known(offer, django_assert_num_queries):
+    best_seats(offer.event, 2, now=timezone.now())
+
     with django_assert_num_queries(1):
-        best_places(offer.event, 2, now=timezone.now())
+        best_seats(offer.event, 2, now=timezone.now())
 
 
 @hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(taken=st.sets(st.integers(0, 13)), quantity=st.integers(1, 8))
 def test_best_is_free_together_if_possible_and_repeatable(offer, taken, quantity):
-    ids = list(Place.objects.order_by("seat__row_index", "seat__position").values_list("pk", flat=True))
+    ids = list(Seat.objects.order_by("row_index", "position").values_list("pk", flat=True))
     Place.objects.update(free_from=timezone.now())
-    Place.objects.filter(pk__in=[ids[index] for index in taken]).update(free_from=FOREVER)
+    Place.objects.filter(seat__in=[ids[index] for index in taken]).update(free_from=FOREVER)
 
-    answer = best_places(offer.event, quantity, now=timezone.now())
+    answer = best_seats(offer.event, quantity, now=timezone.now())
 
     free = [
         [pk if row * 7 + slot not in taken else None for slot, pk in enumerate(ids[row * 7 : row * 7 + 7])]
@@ -117,12 +129,12 @@ def test_best_is_free_together_if_possible_and_repeatable(offer, taken, quantity
     assert len(answer) in (0, quantity)
     assert set(answer) <= {pk for row in free for pk in row}
     assert answer in together if together else True
-    assert answer == best_places(offer.event, quantity, now=timezone.now())
+    assert answer == best_seats(offer.event, quantity, now=timezone.now())
 
 
 @given(quantity=st.integers(2, 30), room=st.lists(st.integers(0, 12), min_size=1, max_size=5))
 def test_share_out_seats_everybody_in_twos_at_least(quantity, room):
-    sizes = _share_out(quantity, room)
+    sizes = share_out(quantity, room)
 
     if sizes is None:
         assert min(room) < 2 or sum(room) < quantity or quantity < 2 * len(room)

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from ticketing.errors import PlacesTaken
-from ticketing.forms import BestPlacesForm, SelectionForm
+from ticketing.forms import BestSeatsForm, SelectionForm
 from ticketing.stock import Selection
 from ticketing.tests.factories import OfferFactory, make_offer, make_seated_offer
 
@@ -22,7 +22,7 @@ def form_for(offer, query="", **kwargs):
 def test_selection_reads_quantities_and_places():
     offer = make_offer()
 
-    form = form_for(offer, f"quantity-{offer.pk}=3&place=7&place=8&place=7")
+    form = form_for(offer, f"quantity-{offer.pk}=3&seat=7&seat=8&seat=7")
 
     assert form.is_valid()
     assert form.selection == Selection({offer.pk: 3}, (7, 8))
@@ -44,7 +44,7 @@ def test_quantity_that_makes_no_sense_is_refused_beside_its_field(typed, message
     offer = make_offer()
 
     form = SelectionForm(
-        {f"quantity-{offer.pk}": typed, "place": []}, event=offer.event, offers=[offer], now=timezone.now()
+        {f"quantity-{offer.pk}": typed, "seat": []}, event=offer.event, offers=[offer], now=timezone.now()
     )
 
     assert form.errors == {f"quantity-{offer.pk}": [message]}
@@ -81,9 +81,9 @@ def test_offer_of_no_or_another_event_is_refused(name):
 def test_place_that_is_no_number_is_refused(place):
     offer = make_offer()
 
-    form = form_for(offer, f"place={place}")
+    form = form_for(offer, f"seat={place}")
 
-    assert form.errors == {"place": ["One of the chosen seats is not part of this event."]}
+    assert form.errors == {"seat": ["One of the chosen seats is not part of this event."]}
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_claim_that_is_none_is_replaced(claim):
 
 def test_form_of_an_address_keeps_what_makes_sense():
     offer = make_offer()
-    query = QueryDict(f"quantity-{offer.pk}=3&quantity-9=x&place=5&place=x&place={'9' * 30}")
+    query = QueryDict(f"quantity-{offer.pk}=3&quantity-9=x&seat=5&seat=x&seat={'9' * 30}")
 
     form = SelectionForm.of_query(query, event=offer.event, offers=[offer], now=timezone.now())
 
@@ -145,7 +145,7 @@ def test_form_of_an_address_keeps_what_makes_sense():
 
 @pytest.mark.parametrize("party", ["", "0", "-1", "11", "x", "9" * 5_000])
 def test_party_must_be_within_the_limit(party):
-    form = BestPlacesForm({"party": party}, limit=10, offers=[])
+    form = BestSeatsForm({"party": party}, limit=10, offers=[], sections=[])
 
     assert form.errors == {"party": ["Enter a number from 1 to 10."]}
 
@@ -153,7 +153,7 @@ def test_party_must_be_within_the_limit(party):
 def test_party_may_ask_for_a_price():
     offer = make_seated_offer()
 
-    form = BestPlacesForm({"party": "2", "offer": str(offer.pk)}, limit=10, offers=[offer])
+    form = BestSeatsForm({"party": "2", "offer": str(offer.pk)}, limit=10, offers=[offer], sections=[(7, "Stalls")])
 
     assert form.is_valid()
-    assert form.cleaned_data == {"party": 2, "offer": offer.pk}
+    assert form.cleaned_data == {"party": 2, "offer": offer.pk, "where": None, "wheelchairs": None}

@@ -90,7 +90,7 @@ def test_offer_cannot_shrink_below_what_is_held(now):
 
 def test_section_with_held_seats_cannot_be_taken_away(now):
     offer = make_seated_offer(rows=1, seats=4)
-    claim(offer, now, places=tuple(offer.places.values_list("pk", flat=True)[:2]))
+    claim(offer, now, seats=tuple(offer.places.values_list("seat", flat=True)[:2]))
     balcony = SectionFactory(plan=offer.event.seating_plan, name="Balcony")
 
     problems = find_problems(offer.event, [Draft(offer, [balcony])], now)

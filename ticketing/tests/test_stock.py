@@ -40,12 +40,16 @@ def standing(offer, quantity, **kwargs):
     return claim(offer, Selection({offer.pk: quantity}), **kwargs)
 
 
-def seats(offer, *places, **kwargs):
-    return claim(offer, Selection(places=places), **kwargs)
+def seats(offer, *seats, **kwargs):
+    return claim(offer, Selection(seats=seats), **kwargs)
 
 
 def ids(offer):
     return list(offer.places.values_list("pk", flat=True))
+
+
+def seat_ids(offer):
+    return list(offer.places.values_list("seat", flat=True))
 
 
 # Claim ----------------------------------------------------------------------------------------
@@ -65,7 +69,7 @@ def test_claim_holds_as_many_places_as_asked_for():
 
 def test_claim_takes_named_seats():
     offer = make_seated_offer(rows=1, seats=4)
-    first, _, third, _ = ids(offer)
+    first, _, third, _ = seat_ids(offer)
 
     rows = seats(offer, third, first)
 
@@ -78,7 +82,7 @@ def test_claim_takes_several_offers_and_seats_at_once():
     balcony = OfferFactory(event=seated.event, ticket_type=TicketTypeFactory(name="Balcony"), capacity=3)
     for offer in (floor, balcony):
         Place.objects.bulk_create(Place(event=offer.event, offer=offer, free_from=NOW) for _ in range(3))
-    selection = Selection({floor.pk: 2, balcony.pk: 1}, (ids(seated)[1],))
+    selection = Selection({floor.pk: 2, balcony.pk: 1}, (seat_ids(seated)[1],))
 
     rows = claim(seated, selection, offers=[seated, floor, balcony])
 
@@ -87,7 +91,7 @@ def test_claim_takes_several_offers_and_seats_at_once():
 
 def test_claim_does_not_pick_a_place_that_is_named_as_well():
     offer = make_seated_offer(rows=1, seats=2)
-    first, second = ids(offer)
+    first, second = seat_ids(offer)
 
     rows = claim(offer, Selection({offer.pk: 1}, (first,)))
 
@@ -127,7 +131,7 @@ def test_claim_says_what_is_sold_out():
 
 def test_claim_names_the_seats_that_are_taken():
     offer = make_seated_offer(rows=1, seats=3)
-    first, second, third = ids(offer)
+    first, second, third = seat_ids(offer)
     seats(offer, first, second)
 
     with pytest.raises(PlacesTaken) as refusal:
@@ -139,7 +143,7 @@ def test_claim_names_the_seats_that_are_taken():
 
 def test_claim_is_all_or_nothing():
     offer = make_seated_offer(rows=1, seats=3)
-    first, second, third = ids(offer)
+    first, second, third = seat_ids(offer)
     seats(offer, second)
 
     with pytest.raises(PlacesTaken):
@@ -174,7 +178,7 @@ def test_claim_leaves_blocked_places_alone():
 )
 def test_claim_refuses_a_selection_that_makes_no_sense(quantity, places, message):
     offer = make_seated_offer(rows=1, seats=6, event__max_tickets_per_booking=4)
-    first = ids(offer)[0]
+    first = seat_ids(offer)[0]
     selection = Selection({offer.pk: quantity}, tuple(first if place == "first" else place for place in places))
 
     with pytest.raises(SelectionInvalid) as refusal:
@@ -206,7 +210,7 @@ def test_claim_refuses_a_seat_of_another_event():
     offer, other = make_seated_offer(), make_seated_offer()
 
     with pytest.raises(SelectionInvalid) as refusal:
-        claim(offer, Selection(places=tuple(ids(other)[:1])), offers=[offer, other])
+        claim(offer, Selection(seats=tuple(seat_ids(other)[:1])), offers=[offer, other])
 
     assert refusal.value.message == "One of the chosen seats is not part of this event."
 
@@ -215,7 +219,7 @@ def test_claim_refuses_a_seat_of_an_offer_that_was_not_given():
     offer = make_seated_offer()
 
     with pytest.raises(SelectionInvalid) as refusal:
-        claim(offer, Selection(places=tuple(ids(offer)[:1])), offers=[])
+        claim(offer, Selection(seats=tuple(seat_ids(offer)[:1])), offers=[])
 
     assert refusal.value.message == "One of the chosen seats cannot be booked here."
 
@@ -244,7 +248,7 @@ def test_claim_refuses_what_is_not_on_sale(event, offer, message, seated):
     made.refresh_from_db()
 
     with pytest.raises(SalesClosed) as refusal:
-        (seats(made, ids(made)[0]) if seated else standing(made, 1))
+        (seats(made, seat_ids(made)[0]) if seated else standing(made, 1))
 
     assert refusal.value.message == message
     assert Place.objects.free(NOW).count() == made.places.count()

@@ -19,7 +19,9 @@ pytestmark = pytest.mark.django_db
 
 
 def visit(client, offer, query=""):
-    return client.get(reverse("ticketing:picker", args=[offer.event.slug]) + query)
+    """Open the picker as a list. (The map: test_map.py.)"""
+    address = reverse("ticketing:picker", args=[offer.event.slug]) + query
+    return client.get(f"{address}{'&' if query else '?'}view=list")
 
 
 def picker(client, offer, query=""):
@@ -32,8 +34,8 @@ def take(offer, count):
     Place.objects.filter(pk__in=list(places)).update(free_from=FOREVER)
 
 
-def seat_places(offer, *numbers, row="A"):
-    return [offer.places.get(seat__row=row, seat__number=str(number)).pk for number in numbers]
+def seat_ids(offer, *numbers, row="A"):
+    return [offer.places.get(seat__row=row, seat__number=str(number)).seat_id for number in numbers]
 
 
 def add_section(offer, name, **kwargs):
@@ -172,11 +174,11 @@ def test_section_that_does_not_exist_is_ignored(client, section):
 def test_seats_stay_chosen_while_another_section_is_open(client):
     offer = make_seated_offer()
     section = add_section(offer, "Balcony")
-    first, second = seat_places(offer, 3, 4, row="B")
+    first, second = seat_ids(offer, 3, 4, row="B")
 
-    shown = picker(client, offer, f"?section={section.pk}&place={first}&place={second}")
+    shown = picker(client, offer, f"?section={section.pk}&seat={first}&seat={second}")
 
-    assert [choice.place for choice in shown.elsewhere] == [first, second]
+    assert [choice.seat.pk for choice in shown.elsewhere] == [first, second]
     assert shown.chosen_names == ["Stalls, row B, seats 3, 4"]
     assert shown.chosen_price == 80
 
@@ -184,7 +186,7 @@ def test_seats_stay_chosen_while_another_section_is_open(client):
 def test_seats_of_another_event_are_not_shown(client):
     offer, other = make_seated_offer(), make_seated_offer()
 
-    shown = picker(client, offer, f"?place={seat_places(other, 1)[0]}")
+    shown = picker(client, offer, f"?seat={seat_ids(other, 1)[0]}")
 
     assert (shown.chosen, shown.elsewhere) == ([], [])
 
@@ -203,13 +205,13 @@ def test_standing_and_seats_can_be_picked_together(client):
 def test_large_section_shows_one_row_at_a_time(client, monkeypatch):
     monkeypatch.setattr("ticketing.picker.LARGE", 10)
     offer = make_seated_offer(rows=3, seats=4)
-    far = seat_places(offer, 2, row="C")[0]
+    far = seat_ids(offer, 2, row="C")[0]
 
-    folded, unfolded = picker(client, offer, f"?place={far}"), picker(client, offer, f"?row=1&place={far}")
+    folded, unfolded = picker(client, offer, f"?seat={far}"), picker(client, offer, f"?row=1&seat={far}")
 
     assert [(row.name, row.free, row.seats) for row in folded.rows] == [("A", 4, []), ("B", 4, []), ("C", 4, [])]
     assert [len(row.seats) for row in unfolded.rows] == [0, 4, 0]
-    assert [choice.place for choice in unfolded.elsewhere] == [far]
+    assert [choice.seat.pk for choice in unfolded.elsewhere] == [far]
     assert folded.chosen_names == unfolded.chosen_names == ["Stalls, row C, seat 2"]
 
 

@@ -3,8 +3,9 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import venues.models
 from django.db import migrations, models
+
+import venues.models
 
 
 class Migration(migrations.Migration):
@@ -29,6 +30,7 @@ class Migration(migrations.Migration):
                 ),
                 ("focus_x", models.FloatField(default=0)),
                 ("focus_y", models.FloatField(default=0)),
+                ("version", models.CharField(default=venues.models.make_version, editable=False, max_length=12)),
             ],
             options={
                 "ordering": ["venue", "name"],
