@@ -78,7 +78,9 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 
     def with_details(self) -> BookingQuerySet:
         """Join what a page of a booking shows above its tickets."""
-        return self.select_related("event__venue", "event__category", "event__production", "promo_code")
+        return self.select_related(
+            "event__venue", "event__category", "event__production", "event__seating_plan", "promo_code"
+        )
 
 
 class Booking(models.Model):
@@ -128,6 +130,7 @@ class Booking(models.Model):
 
     class Meta:
         ordering = ["-booking_date"]
+        permissions = [("comp_booking", "Can give complimentary tickets")]
         indexes = [
             models.Index(name="booking_event_status", fields=["event", "status"]),
             models.Index(name="booking_status_expires", fields=["status", "expires_at"]),

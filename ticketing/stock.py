@@ -1,4 +1,4 @@
-"""The stock: claim places, keep them, give them back.
+"""The stock: claim places, keep them, give them back; block seats, release them.
 
 The whole state of a place is the moment from which it is free (see :class:`ticketing.models.Place`), so a hold
 ends by itself when its time has passed, and no clean-up is needed for it to do so. A claim is a UUID that the caller
@@ -20,8 +20,9 @@ from django.db import connection
 
 from events.models import Event
 
-from .errors import PlacesTaken, SalesClosed, SelectionInvalid
+from .errors import PlacesTaken, SalesClosed, SelectionInvalid, TicketingError
 from .models import FOREVER, Offer, Place
+from .seating import name_seats
 from .transactions import atomic
 
 T = TypeVar("T")
@@ -241,10 +242,84 @@ def release(*, claim: UUID, now: datetime) -> int:
         return cursor.rowcount
 
 
+def block(*, event: Event, seats: Iterable[int], now: datetime) -> None:
+    """Take free seats out of sale until they are unblocked: all of them, or none.
+
+    A lapsed hold loses them, as it would to any other buyer.
+
+    Raises:
+        SelectionInvalid: none are named, or one that is not of this event.
+        PlacesTaken: some are held, sold or blocked already; names them.
+    """
+    _move_seats(event, seats, "free_from <= %s", [now], claim=None, until=FOREVER, wanted="free")
+
+
+def unblock(*, event: Event, seats: Iterable[int], now: datetime) -> None:
+    """Put blocked seats on sale again: all of them, or none.
+
+    Raises:
+        SelectionInvalid: none are named, or one that is not of this event.
+        PlacesTaken: some are not blocked; names them.
+    """
+    _move_seats(event, seats, _BLOCKED, [FOREVER], claim=None, until=now, wanted="blocked")
+
+
+def allot(*, event: Event, seats: Iterable[int], claim: UUID, now: datetime) -> list[Claimed]:
+    """Sell seats to ``claim`` at once, for the house: free ones and blocked ones, all of them, or none.
+
+    Neither the offers' sales periods nor the event's limit per booking are asked: they bind customers.
+
+    Raises:
+        SelectionInvalid: none are named, or one that is not of this event.
+        PlacesTaken: some are held or sold; names them.
+    """
+    condition = f"(free_from <= %s OR {_BLOCKED})"
+    return _move_seats(event, seats, condition, [now, FOREVER], claim=claim, until=FOREVER, wanted="free or blocked")
+
+
+def _move_seats(
+    event: Event,
+    seats: Iterable[int],
+    condition: str,
+    moments: list[datetime],
+    *,
+    claim: UUID | None,
+    until: datetime,
+    wanted: str,
+) -> list[Claimed]:
+    """Move the named seats, all of which must meet ``condition``, to another state."""
+    seats = tuple(dict.fromkeys(seats))
+    if not seats:
+        raise SelectionInvalid("Choose at least one seat.")
+    if not all(0 < seat <= BIGGEST_ID for seat in seats):
+        raise SelectionInvalid(NOT_OF_THIS_EVENT)
+    chosen = _in_order(f"event_id = %s AND seat_id IN ({_marks(seats)}) AND {condition}")
+    rows = _hold(chosen, [event.pk, *seats, *map(_sql, moments)], claim, until)
+    if len(rows) < len(seats):
+        raise _not_as_wanted(event, seats, {row.place_id for row in rows}, wanted)
+    return rows
+
+
+def _not_as_wanted(event: Event, seats: tuple[int, ...], moved: set[int], wanted: str) -> TicketingError:
+    places = Place.objects.filter(event=event, seat__in=seats).select_related("seat__section")
+    known = places.order_by("seat__section__order", "seat__section", "seat__row_index", "seat__position")
+    if len(known) < len(seats):
+        return SelectionInvalid(NOT_OF_THIS_EVENT)
+    others = [place.seat for place in known if place.pk not in moved]
+    names = "; ".join(name_seats(others))
+    return PlacesTaken(
+        f"Nothing was changed, because {'this seat is' if len(others) == 1 else 'these seats are'} not {wanted}: "
+        f"{names}.",
+        taken=tuple(seat.pk for seat in others),
+    )
+
+
+_BLOCKED = "(free_from = %s AND claim IS NULL)"
+
 _PLACE = Place._meta.db_table
 
 
-def _hold(chosen: str, asked: list, claim: UUID, until: datetime) -> list[Claimed]:
+def _hold(chosen: str, asked: list, claim: UUID | None, until: datetime) -> list[Claimed]:
     sql = f"UPDATE {_PLACE} SET free_from = %s, claim = %s WHERE {chosen} RETURNING id, offer_id"
     with connection.cursor() as cursor:
         cursor.execute(sql, [_sql(until), _sql(claim), *asked])
@@ -263,8 +338,8 @@ def _marks(values: tuple) -> str:
     return ", ".join(["%s"] * len(values))
 
 
-def _sql(value: datetime | UUID):
+def _sql(value: datetime | UUID | None):
     """Write a value as the column of the database in use stores it."""
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
-    return value if connection.features.has_native_uuid_field else value.hex
+    return value if value is None or connection.features.has_native_uuid_field else value.hex

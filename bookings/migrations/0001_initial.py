@@ -92,6 +92,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-booking_date"],
+                "permissions": [("comp_booking", "Can give complimentary tickets")],
             },
         ),
         migrations.CreateModel(

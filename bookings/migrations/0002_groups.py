@@ -22,9 +22,9 @@ def catalogue(*actions):
 GROUPS = {
     "Box office": {
         **catalogue(*ALL),
-        "ticketing.place": VIEW,
+        "ticketing.place": ("view", "change"),
         "ticketing.promocode": VIEW,
-        "bookings.booking": WRITE,
+        "bookings.booking": (*WRITE, "comp"),
         "bookings.ticket": WRITE,
         "bookings.payment": VIEW,
         "bookings.activity": VIEW,
@@ -38,9 +38,9 @@ GROUPS = {
     },
     "Managers": {
         **catalogue(*ALL),
-        "ticketing.place": VIEW,
+        "ticketing.place": ("view", "change"),
         "ticketing.promocode": ALL,
-        "bookings.booking": WRITE,
+        "bookings.booking": (*WRITE, "comp"),
         "bookings.ticket": WRITE,
         "bookings.payment": VIEW,
         "bookings.activity": VIEW,

@@ -12,6 +12,7 @@ from .cancelling import (
     cancel_lapsed,
     check_cancellable,
 )
+from .comping import comp
 from .confirming import check_confirmable, confirm, resend_confirmation
 from .details import apply_promo_code, find_twin, remove_promo_code, set_details
 from .exchanging import exchange
@@ -30,6 +31,7 @@ __all__ = [
     "change",
     "check_cancellable",
     "check_confirmable",
+    "comp",
     "confirm",
     "exchange",
     "extend",

@@ -16,6 +16,7 @@ WORDS = {
     "promo code": "Promo code applied",
     "promo code removed": "Promo code removed",
     "confirm": "Booking confirmed",
+    "comp": "Given with the compliments of the house",
     "exchange": "Places exchanged",
     "resend": "Tickets sent again",
     "refuse payment": "Payment not accepted, and given back",
