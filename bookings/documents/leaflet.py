@@ -8,10 +8,11 @@ from django.conf import settings
 from django.utils.formats import date_format
 from reportlab.lib.units import mm
 
-from bookings.models import Booking
+from bookings.models import Booking, Ticket
 from events.models import Event
 from ticketing.money import format_money
 
+from .seat_plan import Frame, draw_marks, prepare_room
 from .style import HAIRLINE, MUTED, draw_heading, draw_label, draw_lines, draw_paragraph
 from .typesetting import BOLD, REGULAR, Face, clean, draw, fit, wrap
 from .when import clock, day, end_of, moment
@@ -26,15 +27,28 @@ FOOT = 12 * mm
 MIDDLE = 88.5 * mm
 """Where the second row begins: access, and what to do before coming."""
 CONDITIONS = 47 * mm
+ROOM_TOP, ROOM_FOOT = 94 * mm, CONDITIONS + 8.5 * mm
+THIRD = LEFT + 2 * (COLUMN + GUTTER)
+"""Where the third column begins: the booking, and below it the room, or what to do before coming."""
 
 
-def draw_leaflet(page: Page) -> None:
+def prepare_leaflet(page: Page) -> None:
+    """Draw once what every leaflet shows: the room."""
+    if page.locator:
+        prepare_room(page, _room_frame(page))
+
+
+def draw_leaflet(page: Page, ticket: Ticket) -> None:
     """Draw everything below the fold."""
     _draw_venue(page, LEFT)
     _draw_evening(page, LEFT + COLUMN + GUTTER)
-    below = _draw_booking(page, LEFT + 2 * (COLUMN + GUTTER))
+    below = _draw_booking(page, THIRD)
     _draw_access(page)
-    _draw_advice(page, LEFT + 2 * (COLUMN + GUTTER), min(MIDDLE, below - 5 * mm))
+    if page.locator:
+        draw_heading(page.canvas, THIRD, ROOM_TOP, "Your seat" if ticket.place.seat else "Your place")
+        draw_marks(page, ticket, _room_frame(page))
+    else:
+        _draw_advice(page, THIRD, min(MIDDLE, below - 5 * mm))
     _draw_conditions(page)
     _draw_foot(page)
 
@@ -133,11 +147,17 @@ def _draw_conditions(page: Page) -> None:
     y -= 6.2 * mm
     half = (RIGHT - LEFT - GUTTER) / 2
     sentences = conditions(page.event)
+    if page.locator:
+        sentences.insert(2, _advice(page.event))  # its own place is taken by the room
     middle = (len(sentences) + 1) // 2
     for x, part in ((LEFT, sentences[:middle]), (LEFT + half + GUTTER, sentences[middle:])):
         below = y
         for sentence in part:
             below = draw_lines(canvas, x, below, wrap(sentence, REGULAR, 8, half), REGULAR, 8) - 1.2 * mm
+
+
+def _room_frame(page: Page) -> Frame:
+    return Frame(page.locator, THIRD, ROOM_FOOT, COLUMN, ROOM_TOP - 3 * mm - ROOM_FOOT)
 
 
 def conditions(event: Event) -> list[str]:

@@ -16,13 +16,14 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from bookings.locator import Locator, locate
 from bookings.models import Booking, Ticket
 from events.models import Event
 from ticketing.money import format_money
 
 from . import art, qr, typesetting
 from .art import INK, WHITE
-from .leaflet import draw_leaflet
+from .leaflet import draw_leaflet, prepare_leaflet
 from .style import HAIRLINE, MUTED, draw_label
 from .typesetting import BOLD, DISPLAY, REGULAR, clean, draw, fit
 from .when import clock, day, end_of
@@ -47,6 +48,8 @@ class Page:
     booking: Booking
     palette: art.Palette
     now: datetime
+    locator: Locator | None
+    """Where the places are, if the event has a room that is known."""
 
     @property
     def event(self) -> Event:
@@ -56,21 +59,23 @@ class Page:
 def ticket_pdf(booking: Booking, tickets: Iterable[Ticket], *, now: datetime) -> bytes:
     """Make the PDF of these tickets of a booking, a page each.
 
-    Fetch the booking and its tickets ``with_details()``: nothing is queried here. A ticket that is not valid says so
-    and has no code to scan.
+    Fetch the booking and its tickets ``with_details()``: nothing more is queried here, but for what
+    :func:`bookings.locator.locate` asks about the room. A ticket that is not valid says so and has no code to scan.
     """
     tickets = list(tickets)
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=A4, pageCompression=1, lang=settings.LANGUAGE_CODE)
-    page = Page(canvas, booking, art.palette(booking.event.category.colour), now)
+    colours = art.palette(booking.event.category.colour)
+    page = Page(canvas, booking, colours, now, locate(booking.event, tickets))
     _describe(page, len(tickets))
     _prepare_panel(page)
+    prepare_leaflet(page)
     for number, ticket in enumerate(tickets, start=1):
         canvas.bookmarkPage(ticket.code)
         canvas.addOutlineEntry(f"Ticket {number}: {_place_in_words(ticket)}", ticket.code)
         _draw_ticket(page, ticket, number, len(tickets))
         _draw_fold(canvas)
-        draw_leaflet(page)
+        draw_leaflet(page, ticket)
         canvas.showPage()
     canvas.save()
     return out.getvalue()

