@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from events.models import Event
 
@@ -57,19 +57,31 @@ def availability_by_offer(offers: Iterable[Offer], now: datetime) -> dict[int, A
     return _count_by("offer_id", Place.objects.filter(offer__in=[offer.pk for offer in offers]), now)
 
 
+def availability_by_section(event: Event, now: datetime) -> dict[int, Availability]:
+    """Count the seats of an event by the id of their section. One query; sections that are not on sale are absent."""
+    seats = Place.objects.filter(event=event, seat__isnull=False)
+    return {row.pop("section"): Availability(**row) for row in _count(seats.values(section=F("seat__section")), now)}
+
+
+def standing_availability(event: Event, now: datetime) -> dict[str, Availability]:
+    """Count the standing places of an event by the name of their offer, dearest first. One query, or two."""
+    found = _count_by("offer_id", Place.objects.filter(event=event, seat__isnull=True), now)
+    offers = event.offers.select_related("ticket_type").filter(pk__in=found) if found else []
+    return {offer.name: found[offer.pk] for offer in offers}
+
+
 def _count_by(key: str, places: PlaceQuerySet, now: datetime) -> dict[int, Availability]:
-    rows = (
-        places.order_by()
-        .values(key)
-        .annotate(
-            capacity=Count("pk"),
-            free=Count("pk", filter=Q(free_from__lte=now)),
-            held=Count("pk", filter=Q(free_from__gt=now, free_from__lt=FOREVER)),
-            sold=Count("pk", filter=Q(free_from=FOREVER, claim__isnull=False)),
-            blocked=Count("pk", filter=Q(free_from=FOREVER, claim__isnull=True)),
-        )
+    return {row.pop(key): Availability(**row) for row in _count(places.values(key), now)}
+
+
+def _count(groups: PlaceQuerySet, now: datetime) -> PlaceQuerySet:
+    return groups.order_by().annotate(
+        capacity=Count("pk"),
+        free=Count("pk", filter=Q(free_from__lte=now)),
+        held=Count("pk", filter=Q(free_from__gt=now, free_from__lt=FOREVER)),
+        sold=Count("pk", filter=Q(free_from=FOREVER, claim__isnull=False)),
+        blocked=Count("pk", filter=Q(free_from=FOREVER, claim__isnull=True)),
     )
-    return {row.pop(key): Availability(**row) for row in rows}
 
 
 class SalesState(StrEnum):

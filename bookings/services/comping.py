@@ -12,6 +12,7 @@ from bookings import tasks
 from bookings.models import Booking, Channel, Ticket, make_booking_code
 from events.models import Event
 from ticketing import stock
+from ticketing.errors import SelectionInvalid
 from ticketing.money import ZERO
 from ticketing.transactions import atomic
 
@@ -19,6 +20,9 @@ from .constraints import violates
 from .history import record
 from .holding import CODE_TRIES
 from .pricing import make_tickets, price_up
+
+MOST = 100
+"""So many tickets go into one booking that is given away, at most."""
 
 
 def comp(
@@ -31,11 +35,13 @@ def comp(
 
     Raises:
         SalesClosed: the event is cancelled, has begun, or is not published.
-        SelectionInvalid: no seat is named, or one that is not of this event.
+        SelectionInvalid: no seat is named, more than :data:`MOST`, or one that is not of this event.
         PlacesTaken: some are held or sold; names them.
     """
     stock.check_on_sale(event, [], now)
     seats = list(seats)
+    if len(seats) > MOST:
+        raise SelectionInvalid(f"At most {MOST} tickets can be given away at a time.")
     for _ in range(CODE_TRIES):
         try:
             return _comp(event, seats, name, email, reason, now, actor)

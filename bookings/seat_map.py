@@ -1,0 +1,153 @@
+"""An event's room as staff see it: what is free, held by whom until when, sold to whom, or blocked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from events.models import Event
+from ticketing.models import FOREVER, Place
+from venues.rooms import Room, RoomSeat, RoomSection
+
+from .models import Booking
+
+WHOLE = 3_000
+"""Rooms of more seats are shown section by section."""
+
+
+class State(StrEnum):
+    FREE = "free"
+    HELD = "held"
+    SOLD = "sold"
+    BLOCKED = "blocked"
+    NONE = "none"
+    """Not on sale at this event: it belongs to no offer."""
+
+
+WORDS = {
+    State.FREE: "free",
+    State.HELD: "held",
+    State.SOLD: "sold",
+    State.BLOCKED: "blocked",
+    State.NONE: "not on sale",
+}
+
+
+@dataclass(frozen=True)
+class MapSeat:
+    """A seat, its state at this event, and the booking that has it."""
+
+    seat: RoomSeat
+    state: State
+    booking: Booking | None
+
+    @property
+    def is_pickable(self) -> bool:
+        return self.state in (State.FREE, State.BLOCKED)
+
+    @property
+    def words(self) -> str:
+        return WORDS[self.state]
+
+    @property
+    def notes(self) -> str:
+        notes = {
+            "wheelchair place": self.seat.is_accessible,
+            "companion seat": self.seat.is_companion,
+            "restricted view": self.seat.has_restricted_view,
+        }
+        return ", ".join(note for note, holds in notes.items() if holds)
+
+
+@dataclass(frozen=True)
+class MapRow:
+    name: str
+    seats: tuple[MapSeat, ...]
+
+    @property
+    def takers(self) -> list[tuple[str, MapSeat]]:
+        """Say who has seats of this row: their numbers, and one of them."""
+        groups: dict[int, list[MapSeat]] = {}
+        for seat in self.seats:
+            if seat.booking:
+                groups.setdefault(seat.booking.pk, []).append(seat)
+        return [(name_numbers(it.seat.number for it in group), group[0]) for group in groups.values()]
+
+
+@dataclass(frozen=True)
+class MapSection:
+    pk: int
+    name: str
+    rows: tuple[MapRow, ...]
+    counts: dict[State, int]
+
+    @property
+    def label_at(self) -> tuple[float, float]:
+        """Where its name is written: above its front row."""
+        seats = [it.seat for row in self.rows for it in row.seats]
+        xs = [seat.x for seat in seats]
+        return (min(xs) + max(xs)) / 2, min(seat.y for seat in seats) - 1.1
+
+
+def read_sections(
+    event: Event, sections: Sequence[RoomSection], now: datetime, *, with_bookings: bool
+) -> list[MapSection]:
+    """Read what has become of each seat of these sections, in two queries; one without the bookings."""
+    places = Place.objects.filter(event=event, seat__section__in=[section.pk for section in sections])
+    rows = places.order_by().values_list("seat_id", "free_from", "claim")
+    known = {seat: (_state(free_from, claim, now), claim) for seat, free_from, claim in rows}
+    bookings: dict[UUID, Booking] = {}
+    if with_bookings:
+        claims = places.not_free(now).filter(claim__isnull=False).order_by().values("claim")
+        found = Booking.objects.filter(event=event, claim__in=claims).order_by()
+        columns = ("booking_code", "customer_name", "status", "claim", "expires_at")
+        bookings = {booking.claim: booking for booking in found.only(*columns)}
+    return [_section(section, known, bookings) for section in sections]
+
+
+def _state(free_from: datetime, claim: UUID | None, now: datetime) -> State:
+    if free_from <= now:
+        return State.FREE
+    if free_from < FOREVER:
+        return State.HELD
+    return State.SOLD if claim else State.BLOCKED
+
+
+def _section(section: RoomSection, known: dict, bookings: dict[UUID, Booking]) -> MapSection:
+    def seen(seat: RoomSeat) -> MapSeat:
+        state, claim = known.get(seat.pk, (State.NONE, None))
+        return MapSeat(seat, state, bookings.get(claim) if state in (State.HELD, State.SOLD) else None)
+
+    rows = tuple(MapRow(row[0].row, tuple(seen(seat) for seat in row)) for row in section.rows)
+    counts = Counter(it.state for row in rows for it in row.seats)
+    return MapSection(section.pk, section.name, rows, {state: counts[state] for state in State if counts[state]})
+
+
+# Names --------------------------------------------------------------------------------------------
+
+
+def name_in_room(room: Room, seats: Iterable[int]) -> list[str]:
+    """Name seats of a room row by row: ``Stalls, row A, seats 1–4, 7``."""
+    seats = set(seats)
+    names = []
+    for section in room.sections:
+        for row in section.rows:
+            if numbers := [seat.number for seat in row if seat.pk in seats]:
+                noun = "seat" if len(numbers) == 1 else "seats"
+                names.append(f"{section.name}, row {row[0].row}, {noun} {name_numbers(numbers)}")
+    return names
+
+
+def name_numbers(numbers: Iterable[str]) -> str:
+    """Write seat numbers in their order, runs of them short: ``1–4, 7``."""
+    runs: list[list[str]] = []
+    for number in sorted(numbers, key=lambda number: (len(number), number)):
+        if runs and number.isdecimal() and runs[-1][-1].isdecimal() and int(number) == int(runs[-1][-1]) + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(run[0] if len(run) == 1 else f"{run[0]}{'–' if len(run) > 2 else ', '}{run[-1]}" for run in runs)
