@@ -119,11 +119,11 @@ def _seats_of(room: Room) -> dict[int, Found]:
 
 def _draw(room: Room, plan: SeatingPlan, found: list[Found], areas: dict[int, str]) -> Locator:
     drawing = draw(room)
-    size = max(drawing.box.width, drawing.box.height) / LABELS
+    size = label_size(drawing)
     radius = max(0.42, size * 0.3)
     own = {it.section.pk for it in found} | areas.keys()
     shapes = [*drawing.shapes, *drawing.areas]
-    labels = tuple(_labels(room, drawing, found, own, size))
+    labels = tuple(name_grounds(room, drawing, found, own, size))
     return Locator(
         view=_view(drawing.box, labels),
         drawing=drawing,
@@ -136,6 +136,11 @@ def _draw(room: Room, plan: SeatingPlan, found: list[Found], areas: dict[int, st
         focus=plan.get_focus_display(),
         words=tuple(_words(room, plan, found, areas)),
     )
+
+
+def label_size(drawing: Drawing) -> float:
+    """How high a name is written, in seat widths."""
+    return max(drawing.box.width, drawing.box.height) / LABELS
 
 
 def _view(box: Box, labels: Sequence[Label]) -> Box:
@@ -166,11 +171,11 @@ def _halos(found: Sequence[Found], radius: float) -> Iterable[Box]:
 # Labels -------------------------------------------------------------------------------------------
 
 
-def _labels(room: Room, drawing: Drawing, found: Sequence[Found], own: set[int], size: float) -> list[Label]:
+def name_grounds(room: Room, drawing: Drawing, found: Sequence[Found], own: set[int], size: float) -> list[Label]:
     """Name the focus, the booking's own sections, and those of the others that have room for their names."""
     grounds = {section.pk: _ground(section) for section in room.sections}
     grounds |= {area.pk: _around(area.corners) for area in room.areas}
-    named = [_focus_label(room, drawing, size)]
+    named = [name_focus(room, drawing, size)]
     shapes = [*drawing.shapes, *drawing.areas]
     for shape in sorted(shapes, key=lambda shape: shape.section_id not in own):
         ground, is_own = grounds[shape.section_id], shape.section_id in own
@@ -184,7 +189,8 @@ def _labels(room: Room, drawing: Drawing, found: Sequence[Found], own: set[int],
     return named
 
 
-def _focus_label(room: Room, drawing: Drawing, size: float) -> Label:
+def name_focus(room: Room, drawing: Drawing, size: float) -> Label:
+    """Write what everybody looks at in its middle, or above it where it is too flat."""
     focus, text = drawing.focus, SeatingPlan.Focus(room.focus).label
     middle = focus.y + focus.height / 2 + 0.35 * size
     above = focus.y - 0.4 * size

@@ -19,6 +19,10 @@ WHOLE = 3_000
 """Rooms of more seats are shown section by section."""
 
 
+NAME_WIDTH = 3.0
+"""So far to either side of a section's middle, its name may reach over its seats."""
+
+
 class State(StrEnum):
     FREE = "free"
     HELD = "held"
@@ -85,12 +89,18 @@ class MapSection:
     rows: tuple[MapRow, ...]
     counts: dict[State, int]
 
+    def has_any(self, seats: set[int]) -> bool:
+        return any(it.seat.pk in seats for row in self.rows for it in row.seats)
+
     @property
     def label_at(self) -> tuple[float, float]:
-        """Where its name is written: above its front row."""
+        """Where its name is written: before the middle of its front, which may be curved."""
         seats = [it.seat for row in self.rows for it in row.seats]
         xs = [seat.x for seat in seats]
-        return (min(xs) + max(xs)) / 2, min(seat.y for seat in seats) - 1.1
+        middle = (min(xs) + max(xs)) / 2
+        nearest = min(abs(seat.x - middle) for seat in seats)
+        front = min(seat.y for seat in seats if abs(seat.x - middle) < nearest + NAME_WIDTH)
+        return middle, front - 0.9
 
 
 def read_sections(

@@ -6,19 +6,20 @@ from datetime import datetime
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 
 from bookings import services
+from bookings.locator import label_size, name_focus, name_grounds
 from bookings.seat_map import WHOLE, State, name_in_room, read_sections
 from events.models import Event
 from ticketing import stock
 from ticketing.admin.events import EventOnSaleAdmin
-from ticketing.availability import availability_by_section, standing_availability
+from ticketing.availability import Availability, availability_by_section, standing_availability
 from ticketing.errors import TicketingError
 from ticketing.transactions import atomic
 from venues.backoffice import name_some
@@ -75,13 +76,11 @@ class EventWithMapAdmin(EventOnSaleAdmin):
 
     def get_urls(self) -> list:
         view = self.admin_site.admin_view(self.map_view)
-        return [path("<path:object_id>/map/", view, name="events_event_map"), *super().get_urls()]
+        return [path("<int:pk>/map/", view, name="events_event_map"), *super().get_urls()]
 
-    def map_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def map_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the map; do what is asked with the chosen seats."""
-        event = self.get_object(request, unquote(object_id))
-        if event is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        event = get_object_or_404(Event.objects.select_related("venue", "seating_plan"), pk=pk)
         if not self.has_view_permission(request, event):
             raise PermissionDenied
         if event.seating_plan is None:
@@ -143,6 +142,7 @@ class EventWithMapAdmin(EventOnSaleAdmin):
     def _map_page(self, request: HttpRequest, event: Event, room: Room, form: PickForm, now: datetime) -> HttpResponse:
         section = self._section(request, room)
         is_overview = section is None and room.seat_count > WHOLE
+        picked = set(form.seats) if form.is_bound else set()
         context = {
             **self.admin_site.each_context(request),
             "title": "Seat map",
@@ -150,17 +150,19 @@ class EventWithMapAdmin(EventOnSaleAdmin):
             "opts": self.opts,
             "original": event,
             "form": form,
-            "picked": set(form.seats) if form.is_bound else set(),
+            "picked": picked,
             "now": timezone.localtime(now, event.venue.tz),
             "room": room,
             "section": section,
             "drawing": draw(room),
-            "focus_name": event.seating_plan.get_focus_display(),
+            "focus": name_focus(room, draw(room), 1.1),
             "is_overview": is_overview,
             "may": {action: request.user.has_perm(permission) for action, permission in PERMISSIONS.items()},
             "standing": standing_availability(event, now),
             **(self._overview(event, room, now) if is_overview else self._seats(request, event, room, section, now)),
         }
+        parts = context.get("sections", [])
+        context["open"] = [part.pk for part in parts if len(parts) == 1 or part.has_any(picked)]
         request.current_app = self.admin_site.name
         status = 422 if form.is_bound and form.errors else 200
         return TemplateResponse(request, "admin/events/event/map.html", context, status=status)
@@ -185,7 +187,7 @@ class EventWithMapAdmin(EventOnSaleAdmin):
         return {
             "sections": sections,
             "view": section_box(section) if section else draw(room).box,
-            "legend": [(state.value, sum(part.counts.get(state, 0) for part in sections)) for state in STATES],
+            "legend": [(state.value, f"{sum(it.counts.get(state, 0) for it in sections):,}") for state in STATES],
             "takers": {
                 str(pk): {
                     "code": booking.booking_code,
@@ -199,17 +201,18 @@ class EventWithMapAdmin(EventOnSaleAdmin):
 
     def _overview(self, event: Event, room: Room, now: datetime) -> dict[str, object]:
         stock = availability_by_section(event, now)
-        by_section = [(shape, stock.get(shape.section_id)) for shape in draw(room).shapes]
-        known = [found for _, found in by_section if found]
+        known = stock.values()
         return {
             "view": draw(room).box,
-            "shapes": [(shape, found, _fullness(found)) for shape, found in by_section],
-            "legend": [(state.value, sum(getattr(found, state) for found in known)) for state in STATES],
+            "shapes": [(shape, *_tell(stock.get(shape.section_id))) for shape in draw(room).shapes],
+            "legend": [(state.value, f"{sum(getattr(found, state) for found in known):,}") for state in STATES],
+            "labels": name_grounds(room, draw(room), [], set(), label_size(draw(room))),
         }
 
 
-def _fullness(found) -> int:
-    """Tell from 0 (all free) to 4 (nothing left) how full a section is."""
+def _tell(found: Availability | None) -> tuple[str, list[str]]:
+    """Tell how full a section is, from 0 (all free) to 4 (nothing left), and its counts; none if it is not on sale."""
     if not found or not found.capacity:
-        return 0
-    return 4 if not found.free else min(3, int(4 * (found.capacity - found.free) / found.capacity))
+        return "none", []
+    full = 4 if not found.free else min(3, int(4 * (found.capacity - found.free) / found.capacity))
+    return str(full), [f"{getattr(found, state):,}" for state in STATES]
