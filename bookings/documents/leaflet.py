@@ -28,6 +28,12 @@ MIDDLE = 88.5 * mm
 """Where the second row begins: access, and what to do before coming."""
 CONDITIONS = 47 * mm
 ROOM_TOP, ROOM_FOOT = 94 * mm, CONDITIONS + 8.5 * mm
+"""Between what the room is drawn, below the booking; it goes up to :data:`TOP` where that has moved."""
+BELOW = 93 * mm
+"""Where the booking and the access begin, when the room has the third column to itself."""
+BRIEF = 420
+"""So many characters about access fit into one column."""
+SECOND = LEFT + COLUMN + GUTTER
 THIRD = LEFT + 2 * (COLUMN + GUTTER)
 """Where the third column begins: the booking, and below it the room, or what to do before coming."""
 
@@ -39,18 +45,36 @@ def prepare_leaflet(page: Page) -> None:
 
 
 def draw_leaflet(page: Page, ticket: Ticket) -> None:
-    """Draw everything below the fold."""
+    """Draw everything below the fold. The room gets the third column, as far as the other texts can do without it."""
     _draw_venue(page, LEFT)
-    _draw_evening(page, LEFT + COLUMN + GUTTER)
-    below = _draw_booking(page, THIRD)
-    _draw_access(page)
-    if page.locator:
-        draw_heading(page.canvas, THIRD, ROOM_TOP, "Your seat" if ticket.place.seat else "Your place")
-        draw_marks(page, ticket, _room_frame(page))
+    _draw_evening(page, SECOND)
+    if page.locator and _is_brief(page):
+        _draw_booking(page, SECOND, BELOW)
+        _draw_access(page, BELOW, COLUMN, lines=8)
+        _draw_room(page, ticket)
     else:
-        _draw_advice(page, THIRD, min(MIDDLE, below - 5 * mm))
+        below = _draw_booking(page, THIRD, TOP)
+        _draw_access(page, MIDDLE, 2 * COLUMN + GUTTER, lines=6)
+        if page.locator:
+            _draw_room(page, ticket)
+        else:
+            _draw_advice(page, THIRD, min(MIDDLE, below - 5 * mm))
     _draw_conditions(page)
     _draw_foot(page)
+
+
+def _is_brief(page: Page) -> bool:
+    """Whether what is said about access fits into one column."""
+    return len(page.event.venue.access_information) <= BRIEF
+
+
+def _draw_room(page: Page, ticket: Ticket) -> None:
+    draw_heading(page.canvas, THIRD, _room_top(page), "Your seat" if ticket.place.seat else "Your place")
+    draw_marks(page, ticket, _room_frame(page))
+
+
+def _room_top(page: Page) -> float:
+    return TOP if _is_brief(page) else ROOM_TOP
 
 
 def _draw_venue(page: Page, x: float) -> None:
@@ -61,12 +85,12 @@ def _draw_venue(page: Page, x: float) -> None:
     draw_paragraph(canvas, x, y, venue.country, COLUMN, lines=2)
 
 
-def _draw_access(page: Page) -> None:
-    draw_heading(page.canvas, LEFT, MIDDLE, "Access")
+def _draw_access(page: Page, y: float, limit: float, *, lines: int) -> None:
+    draw_heading(page.canvas, LEFT, y, "Access")
     access = page.event.venue.access_information or (
         "Tell us what you need by answering your confirmation, and we will have it ready when you come."
     )
-    draw_paragraph(page.canvas, LEFT, MIDDLE - 6.5 * mm, access, 2 * COLUMN + GUTTER, lines=6)
+    draw_paragraph(page.canvas, LEFT, y - 6.5 * mm, access, limit, lines=lines)
 
 
 def _draw_evening(page: Page, x: float) -> None:
@@ -103,12 +127,12 @@ def _advice(event: Event) -> str:
     )
 
 
-def _draw_booking(page: Page, x: float) -> float:
+def _draw_booking(page: Page, x: float, y: float) -> float:
     """Draw what was booked and paid; return the baseline that follows."""
     canvas, booking = page.canvas, page.booking
-    draw_heading(canvas, x, TOP, "Your booking")
+    draw_heading(canvas, x, y, "Your booking")
     canvas.setFillColor(MUTED)
-    y = draw_lines(canvas, x, TOP - 6.5 * mm, [booking.booking_code], BOLD, 8.5)
+    y = draw_lines(canvas, x, y - 6.5 * mm, [booking.booking_code], BOLD, 8.5)
     name = booking.customer_name or "Sold at the box office"
     setting = fit(name, REGULAR, COLUMN, [(8.5, 1), (7.5, 2), (6, 3)])
     y = draw_lines(canvas, x, y, setting.lines, REGULAR, setting.size)
@@ -157,7 +181,7 @@ def _draw_conditions(page: Page) -> None:
 
 
 def _room_frame(page: Page) -> Frame:
-    return Frame(page.locator, THIRD, ROOM_FOOT, COLUMN, ROOM_TOP - 3 * mm - ROOM_FOOT)
+    return Frame(page.locator, THIRD, ROOM_FOOT, COLUMN, _room_top(page) - 3 * mm - ROOM_FOOT)
 
 
 def conditions(event: Event) -> list[str]:

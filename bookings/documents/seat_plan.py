@@ -26,13 +26,13 @@ FORM = "room"
 
 
 class Frame:
-    """Where on the page the room is drawn: its middle in the middle of a box, as large as fits."""
+    """Where on the page the room is drawn: at the top of a box, in its middle, as large as fits."""
 
     def __init__(self, locator: Locator, x: float, y: float, wide: float, high: float) -> None:
         view = locator.view
         self.scale = min(wide / view.width, high / view.height)
         self.left = x + (wide - view.width * self.scale) / 2 - view.x * self.scale
-        self.top = y + high - (high - view.height * self.scale) / 2 + view.y * self.scale
+        self.top = y + high + view.y * self.scale
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """Turn a point of the plan into one of the page, on which y grows upwards."""

@@ -94,6 +94,7 @@
   function show(seat) {
     seat.ring?.remove();
     seat.ring = null;
+    seat.shape.classList.toggle("is-picked", Boolean(seat.box?.checked));
     if (!seat.box?.checked) return;
     seat.ring = draw("circle", { class: "ring-ground", cx: seat.x, cy: seat.y, r: 0.56 });
     ground.append(seat.ring);
