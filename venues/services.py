@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.text import get_text_list
 
 from .errors import SeatsInUse
@@ -36,7 +36,8 @@ def build_seats(*, section: Section) -> int:
     section = Section.objects.select_for_update(of=("self",)).get(pk=section.pk)
     wanted = {(spec.row, spec.number): spec for spec in _specs(section)}
     present = {(seat.row, seat.number): seat for seat in section.seats.all()}
-    _remove([seat for key, seat in present.items() if key not in wanted])
+    surplus = [seat for key, seat in present.items() if key not in wanted]
+    _remove(surplus)
     changed = [key for key, spec in wanted.items() if key not in present or _differs(present[key], spec)]
     _step_aside([present[key].pk for key in changed if key in present])
     Seat.objects.bulk_create(
@@ -46,7 +47,7 @@ def build_seats(*, section: Section) -> int:
         unique_fields=("section", *_KEY),
         update_fields=_DETAILS,
     )
-    if changed:
+    if changed or surplus:
         SeatingPlan.objects.filter(sections=section).renew()
     return len(wanted)
 
@@ -69,10 +70,15 @@ def _step_aside(pks: list[int]) -> None:
 def _remove(surplus: list[Seat]) -> None:
     for start in range(0, len(surplus), BATCH):
         batch = Seat.objects.filter(pk__in=[seat.pk for seat in surplus[start : start + BATCH]])
-        # An event's place keeps its seat; the relation is named as a string because its room lies above this one.
-        if used := list(batch.filter(places__isnull=False).distinct().select_related("section")):
-            raise SeatsInUse(f"Events sell, or have sold, {_names(used)}: these seats have to stay.", used)
+        require_unused(batch)
         batch.delete()
+
+
+def require_unused(seats: QuerySet[Seat]) -> None:
+    """Raise SeatsInUse if an event has a place for any of these seats."""
+    # The relation is named as a string because its room lies above this one.
+    if used := list(seats.filter(places__isnull=False).distinct().select_related("section")):
+        raise SeatsInUse(f"Events sell, or have sold, {_names(used)}: these seats have to stay.", used)
 
 
 def _names(seats: list[Seat]) -> str:

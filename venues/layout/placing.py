@@ -6,8 +6,12 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .model import Align, Layout
+
+if TYPE_CHECKING:
+    from .free import FreeLayout
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,10 @@ class SeatSpec:
     has_restricted_view: bool = False
 
 
-def seats(geometry: Geometry, layout: Layout) -> list[SeatSpec]:
+def seats(geometry: Geometry, layout: Layout | FreeLayout) -> list[SeatSpec]:
     """Make the seats of a section, row by row from the front, each row from the left."""
+    if not isinstance(layout, Layout):
+        return layout.specs(geometry)
     gaps, wheelchair, companion, restricted = (
         layout.named(field) for field in ("gaps", "wheelchair", "companion", "restricted_view")
     )

@@ -9,6 +9,7 @@ from string import ascii_uppercase
 
 from venues.errors import LayoutInvalid
 
+from .free import FreeLayout, dump_free, parse_free
 from .model import (
     MAX_LABEL,
     MAX_LENGTH,
@@ -30,12 +31,14 @@ _LENGTHS = ("aisle_width", "seat_spacing", "row_spacing", "radius")
 _NAMES = ("gaps", "wheelchair", "companion", "restricted_view")
 
 
-def parse(data: object) -> Layout:
+def parse(data: object) -> Layout | FreeLayout:
     """Read the layout of a seated section.
 
     Raises:
         LayoutInvalid: says where, and what is expected there.
     """
+    if isinstance(data, dict) and "free" in data:
+        return parse_free(data)
     record = Record(data, names=[field.name for field in fields(Layout)], required=("rows", "seats"))
     rows = _parse_rows(record)
     layout = Layout(
@@ -66,8 +69,10 @@ def parse_area(data: object) -> Area | None:
     return Area(width=record.length("width", None, MAX_LENGTH), depth=record.length("depth", None, MAX_LENGTH))
 
 
-def dump(layout: Layout) -> dict:
+def dump(layout: Layout | FreeLayout) -> dict:
     """Write a layout as the JSON that :func:`parse` reads, leaving out what goes without saying."""
+    if isinstance(layout, FreeLayout):
+        return dump_free(layout)
     record = {"rows": _dump_rows(layout.rows)}
     record["seats"] = layout.seats[0] if len(set(layout.seats)) == 1 else list(layout.seats)
     if layout.numbering != Layout.numbering:
@@ -85,8 +90,8 @@ _LETTERS = re.compile(r"([A-Z])\1*")
 
 def _parse_rows(record: Record) -> Rows:
     if isinstance(record.get("rows"), list):
-        names = record.texts("rows")
-        rows = Rows(count=integer(len(names), "rows", 1, MAX_ROWS), names=names)
+        count = integer(len(record.items("rows")), "rows", 1, MAX_ROWS)
+        rows = Rows(count=count, names=record.texts("rows"))
     else:
         row = Record(
             record.get("rows"), where="rows", names=("count", "start", "skip", "labelled_from"), required=("count",)
@@ -100,7 +105,7 @@ def _parse_rows(record: Record) -> Rows:
         if set(ascii_uppercase) <= set(rows.skip):
             raise LayoutInvalid("rows.skip", "leaves no letter.")
     for index, label in enumerate(rows.labels):
-        if len(label) > MAX_LABEL or not _LABEL.fullmatch(label):
+        if len(label) > MAX_LABEL or not label.isprintable() or not _LABEL.fullmatch(label):
             raise LayoutInvalid(
                 f"rows[{index}]", f"“{label}”: a label has at most {MAX_LABEL} characters, no “-” and no “:”."
             )

@@ -48,7 +48,8 @@ class Record:
         if name not in self.data:
             return default
         value = self.data[name]
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or (isinstance(value, float) and not math.isfinite(value)):
             raise LayoutInvalid(self.at(name), f"expected a number, not {show(value)}.")
         if not 0 < value <= high:
             raise LayoutInvalid(self.at(name), f"expected a number above 0, at most {high:,}, not {show(value)}.")
