@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 
 from . import services
 from .backoffice import HouseAdmin, HouseInline, list_link, two_lines
+from .editor import DrawingAdmin
 from .errors import LayoutInvalid, VenueError
 from .layout import parse, parse_area
 from .models import Seat, SeatingPlan, Section, Venue
@@ -154,8 +155,8 @@ def build_seats(modeladmin: HouseAdmin, request: HttpRequest, queryset) -> None:
 
 
 @admin.register(SeatingPlan)
-class SeatingPlanAdmin(HouseAdmin):
-    list_display = ["name", "venue", "focus", "section_count", "seat_count", "standing"]
+class SeatingPlanAdmin(DrawingAdmin, HouseAdmin):
+    list_display = ["name", "venue", "focus", "section_count", "seat_count", "standing", "drawing"]
     list_filter = ["focus", "venue"]
     list_select_related = ["venue"]
     search_fields = ["name", "venue__name", "venue__city"]

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from .drawing import Drawing, Shape, draw
-from .layout import Area, Geometry, seats
+from .layout import Area, seats
 from .models import SeatingPlan
 from .plans import PlanDraft, SectionDraft
 from .rooms import Room, RoomArea, RoomSeat, RoomSection
@@ -127,7 +127,10 @@ def _labels(drawing: Drawing, *, font: float, on_top: bool) -> SafeString:
     return format_html_join(
         "",
         '<text x="{}" y="{}" font-size="{}" fill="{}">{}</text>',
-        ((*_numbers(shape.label_x, shape.label_y + font * 0.35, _fit(shape, font)), INK, shape.name) for shape in shapes),
+        (
+            (*_numbers(shape.label_x, shape.label_y + font * 0.35, _fit(shape, font)), INK, shape.name)
+            for shape in shapes
+        ),
     )
 
 

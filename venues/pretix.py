@@ -1,9 +1,9 @@
 """Read the seating plans of pretix: its documented JSON format, as far as it says where people sit.
 
 Zones become sections. A zone whose seats are in several categories becomes one section for each, because prices are
-set by section here. Rows and seats keep their names and their places relative to one another; a seat's width is the distance
-that is usual between two neighbours. Areas are pictures: one whose text names a stage, a screen or a pitch says where
-the focus is, all others are left out. What was decided is told in notes.
+set by section here. Rows and seats keep their names and their places relative to one another; a seat's width is the
+distance that is usual between two neighbours. Areas are pictures: one whose text names a stage, a screen or a pitch
+says where the focus is, all others are left out. What was decided is told in notes.
 """
 
 from __future__ import annotations

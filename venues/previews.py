@@ -11,8 +11,8 @@ from .plans import SectionDraft, check_plan
 def preview(document: object, only: list[int] | None = None) -> dict:
     """Say what is wrong with a document, how many places each section has, and where.
 
-    Seats are in their section's own frame, so that moving and turning it asks for nothing. ``only`` are the indexes of the
-    sections whose seats are wanted; every section counts and is checked.
+    Seats are in their section's own frame, so that moving and turning it asks for nothing. ``only`` are the indexes of
+    the sections whose seats are wanted; every section counts and is checked.
     """
     _, sections, problems = check_plan(document)
     return {
