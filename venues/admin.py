@@ -156,7 +156,7 @@ def build_seats(modeladmin: HouseAdmin, request: HttpRequest, queryset) -> None:
 
 @admin.register(SeatingPlan)
 class SeatingPlanAdmin(DrawingAdmin, HouseAdmin):
-    list_display = ["name", "venue", "focus", "section_count", "seat_count", "standing", "drawing"]
+    list_display = ["name", "drawing", "venue", "section_count", "seat_count", "standing"]
     list_filter = ["focus", "venue"]
     list_select_related = ["venue"]
     search_fields = ["name", "venue__name", "venue__city"]

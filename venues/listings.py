@@ -9,11 +9,17 @@ from .models import Seat, SeatingPlan, Section, Venue
 
 
 def rooms(venue: Venue) -> QuerySet[SeatingPlan]:
-    """Count each plan's ``seats``, the ``wheelchair_places`` among them, and its ``standing`` places."""
+    """Give each plan its sections, its ``seats``, the ``wheelchair_places`` among them, and its ``standing`` places."""
     seats = Seat.objects.filter(section__plan=OuterRef("pk")).order_by().values("section__plan")
     standing = Section.objects.filter(plan=OuterRef("pk")).order_by().values("plan")
-    return venue.plans.annotate(
-        seats=Coalesce(Subquery(seats.annotate(n=Count("pk")).values("n")), 0),
-        wheelchair_places=Coalesce(Subquery(seats.filter(is_accessible=True).annotate(n=Count("pk")).values("n")), 0),
-        standing=Coalesce(Subquery(standing.annotate(n=Sum("standing_capacity")).values("n")), 0),
-    ).order_by("name")
+    return (
+        venue.plans.annotate(
+            seats=Coalesce(Subquery(seats.annotate(n=Count("pk")).values("n")), 0),
+            wheelchair_places=Coalesce(
+                Subquery(seats.filter(is_accessible=True).annotate(n=Count("pk")).values("n")), 0
+            ),
+            standing=Coalesce(Subquery(standing.annotate(n=Sum("standing_capacity")).values("n")), 0),
+        )
+        .prefetch_related("sections")
+        .order_by("name")
+    )

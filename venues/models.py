@@ -144,6 +144,11 @@ class SeatingPlan(models.Model):
             kwargs["update_fields"] = {*fields, "version"}
         super().save(*args, **kwargs)
 
+    @property
+    def picture_url(self) -> str:
+        """Where the room is drawn as it is now; the address changes with it."""
+        return reverse("venues:plan_picture", args=[self.pk, self.version])
+
 
 class PartQuerySet(models.QuerySet):
     """Sections, or seats: to take some away makes another room of their plans."""

@@ -5,11 +5,12 @@ Presentation attributes only, so that it is drawn under any Content-Security-Pol
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import get_text_list
 
 from .drawing import Drawing, Shape, draw
 from .layout import Area, seats
@@ -20,7 +21,10 @@ from .rooms import Room, RoomArea, RoomSeat, RoomSection
 SEATS_DRAWN = 4_000
 """A larger room is shown by its sections only: its seats would be dust."""
 
-INK, SOFT, PAPER = "#1c1410", "#62544a", "#fffdf8"
+NAMED = 12
+"""So many sections are named in a description, at most."""
+
+INK, PAPER = "#1c1410", "#fffdf8"
 GROUND, SEAT, FOCUS = "#f0e4d0", "#94192f", "#3b2b23"
 WHEELCHAIR, COMPANION, RESTRICTED = "#1d4f91", "#17603f", "#b07a86"
 
@@ -69,10 +73,12 @@ def dots(seats: Iterable[RoomSeat]) -> dict[str, str]:
     return {kind: "".join(path) for kind, path in paths.items() if path}
 
 
-def describe(plan: SeatingPlan, names: Sequence[str]) -> str:
+def describe(plan: SeatingPlan) -> str:
     """Say in a sentence what a picture of a plan shows, for those who cannot see it."""
-    sections = f": {', '.join(names)}" if names else ""
-    return f"Plan of {plan.name}, {plan.get_focus_display().lower()} and sections{sections}"
+    names = [section.name for section in plan.sections.all()]
+    more = [f"{len(names) - NAMED:,} more"] if len(names) > NAMED + 1 else []
+    named = get_text_list([*names[:NAMED], *more] if more else names, "and")
+    return f"Plan of {plan.name}: a {plan.get_focus_display().lower()}, and the sections {named}."
 
 
 def _draft_section(pk: int, section: SectionDraft) -> RoomSection:

@@ -31,6 +31,8 @@ PUBLIC = {
     "events:production_poster": EVERYBODY,
     "venues:list": EVERYBODY,
     "venues:detail": EVERYBODY,
+    "venues:plan_picture": EVERYBODY,
+    "venues:schema": EVERYBODY,
     "ticketing:picker": EVERYBODY,
     "ticketing:best": EVERYBODY,
     "ticketing:live": EVERYBODY,

@@ -70,6 +70,7 @@ class RoomCanvas {
     const ground = svg("polygon", { class: "ground", points: outline(shape.rows) });
     const title = svg("title", {}, document.createTextNode(section.name));
     const children = [title, ground, ...paths(seats)];
+    if (isChosen) children.splice(2, 0, svg("polygon", { class: "edge", points: outline(shape.rows) }));
     if (!isChosen) {
       const back = Math.max(...seats.map((seat) => seat[2]));
       children.push(this.label(section, 0, (back + Math.min(...seats.map((seat) => seat[2]))) / 2, section.name, "name over"));
