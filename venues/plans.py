@@ -238,7 +238,8 @@ def _export_section(section: Section, seats: list | None, with_id: bool) -> dict
     record |= {"name": section.name}
     record |= {axis: _plain(getattr(section, axis)) for axis in ("x", "y", "rotation")}
     if section.is_standing:
-        return record | {"standing": section.standing_capacity, "layout": section.layout}
+        ground = {"layout": section.layout} if section.layout else {}
+        return record | {"standing": section.standing_capacity} | ground
     if seats:
         return record | {"layout": dump(_free_layout(section, seats))}
     try:

@@ -41,9 +41,13 @@ Point = tuple[float, float]
 
 @dataclass
 class Reading:
-    """What has been read so far: each section's rows, each row's seats as (number, x, y, flags), in pixels."""
+    """What has been read so far: each section's rows, each row's seats as (number, x, y, flags), in pixels.
+
+    ``steps`` are the distances between neighbours.
+    """
 
     sections: dict[str, dict[str, list[tuple[str, float, float, str]]]] = field(default_factory=dict)
+    steps: list[float] = field(default_factory=list)
     taken: set[tuple[str, str, str]] = field(default_factory=set)
     focus: tuple[str, Point] | None = None
     left_out: Counter = field(default_factory=Counter)
@@ -74,7 +78,7 @@ def _convert(document: dict) -> tuple[dict, list[str]]:
     if not reading.sections:
         raise LayoutInvalid("zones", "have no seats.")
     kind, focus = reading.focus or ("stage", _front(reading))
-    width = _seat_width(reading)
+    width = (median(reading.steps) if reading.steps else 0) or USUAL_DISTANCE
     sections = [_section(name, rows, focus, width) for name, rows in reading.sections.items()]
     name = document.get("name")
     plan = {
@@ -95,6 +99,7 @@ def _read_zone(zone: object, where: str, reading: Reading) -> None:
     categories = dict.fromkeys(category for _, seats in read for category, *_ in seats)
     plain = [name for name in categories if not _flags(name)]
     for row_index, (label, seats) in enumerate(read):
+        reading.steps += (math.dist(here[2:], there[2:]) for here, there in pairwise(seats))
         for seat_index, (category, number, x, y) in enumerate(seats):
             part = plain[0] if plain and _flags(category) else category
             name = (f"{title}, {part}" if len(plain) > 1 else title)[:100]
@@ -193,12 +198,6 @@ def _notes(reading: Reading, width: float) -> list[str]:
 
 def _flags(category: str) -> str:
     return "w" if WHEELCHAIR.search(category) else "c" if COMPANION.search(category) else ""
-
-
-def _seat_width(reading: Reading) -> float:
-    rows = [row for section in reading.sections.values() for row in section.values()]
-    steps = [math.dist(here[1:3], there[1:3]) for row in rows for here, there in pairwise(row)]
-    return (median(steps) if steps else 0) or USUAL_DISTANCE
 
 
 def _front(reading: Reading) -> Point:

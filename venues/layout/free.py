@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from statistics import median
+from statistics import median_low
 
 from venues.errors import LayoutInvalid
 
@@ -41,7 +41,7 @@ class FreeRow:
     def positions(self) -> Iterator[int]:
         """Give each seat its slot along the row: what is further away than usual lies beyond an aisle."""
         steps = [math.dist((a.x, a.y), (b.x, b.y)) for a, b in pairwise(self.seats)]
-        limit = APART * median(steps) if steps else 0
+        limit = APART * median_low(steps) if steps else 0
         position = 0
         yield position
         for step in steps:

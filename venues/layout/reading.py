@@ -180,6 +180,9 @@ def _check_aisles(layout: Layout) -> None:
 
 
 def _check_names(layout: Layout) -> None:
+    for name in _NAMES:
+        if len(getattr(layout, name)) > sum(layout.seats):
+            raise LayoutInvalid(name, "has more names than there are seats.")
     _, wheelchair, companion, _ = (layout.named(name) for name in _NAMES)
     if both := sorted(wheelchair & companion):
         row, number = both[0]
