@@ -49,7 +49,7 @@ def picture(room: Room) -> SafeString:
     drawing = draw(room)
     box = drawing.box
     return format_html(
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="{}" role="img" font-family="system-ui, sans-serif" '
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="{}" aria-hidden="true" font-family="system-ui, sans-serif" '
         'text-anchor="middle">{}{}{}{}</svg>',
         box,
         _focus(room, drawing),

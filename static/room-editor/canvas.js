@@ -22,7 +22,7 @@ class RoomCanvas {
     this.view = { x: -30, y: -10, width: 60, height: 60 };
     this.isFitted = false;
     this.groups = [];
-    this.layers = ["focus", "sections", "guides", "handles"].map((name) => svg("g", { class: `re-${name}` }));
+    this.layers = ["focus", "sections", "guides", "labels", "handles"].map((name) => svg("g", { class: `re-${name}`, ...(name === "sections" ? {} : { "aria-hidden": "true" }) }));
     this.element.append(...this.layers);
     this.pointers = new Map();
     this.listen();
@@ -37,6 +37,7 @@ class RoomCanvas {
     sections.append(...this.groups.map(({ group }) => group));
     this.drawFocus();
     if (!this.isFitted) this.fit();
+    this.drawLabels();
     this.drawHandles();
   }
 
@@ -77,12 +78,22 @@ class RoomCanvas {
       return children;
     }
     for (const [, , x, y] of shape.gaps) children.push(svg("path", { class: "gap", d: `M${x - 0.25} ${y - 0.25}l.5 .5m0-.5l-.5 .5` }));
-    for (const [row, line] of shape.rows) {
-      const [first, last] = [line[0], line[line.length - 1]];
-      children.push(this.label(section, first[1] - 1.3, first[2], row, "row"), this.label(section, last[1] + 1.3, last[2], row, "row"));
-      for (const seat of new Set([first, last])) children.push(this.label(section, seat[1], seat[2], seat[0], "number"));
-    }
     return children;
+  }
+
+  /* Rows, and the first and last seat of each: of the chosen section only. */
+  drawLabels() {
+    const section = this.model.section;
+    const shape = section && this.shapes.of(section);
+    const labels = (shape?.rows ?? []).flatMap(([row, line]) => {
+      const ends = [line[0], line[line.length - 1]];
+      return [
+        ...ends.map(([, x, y], end) => this.label(section, x + (end ? 1.3 : -1.3), y, row, "row")),
+        ...[...new Set(ends)].map(([number, x, y]) => this.label(section, x, y, number, "number")),
+      ];
+    });
+    const at = section ? `translate(${section.x} ${section.y}) rotate(${section.rotation})` : "";
+    this.layers[3].replaceChildren(svg("g", { transform: at }, ...labels));
   }
 
   label(section, x, y, text, name) {
@@ -111,7 +122,7 @@ class RoomCanvas {
   }
 
   drawHandles() {
-    const layer = this.layers[3];
+    const layer = this.layers[4];
     const section = this.model.section;
     const shape = section && this.shapes.of(section);
     layer.replaceChildren();
