@@ -143,7 +143,7 @@ class RoomPanel {
       if (section.standing != null) standing += places;
       else seats += places;
     }
-    const parts = [`${seats.toLocaleString()} seats`, ...(standing ? [`${standing.toLocaleString()} standing`] : [])];
+    const parts = [...(seats || !standing ? [`${seats.toLocaleString()} seats`] : []), ...(standing ? [`${standing.toLocaleString()} standing`] : [])];
     const { capacity } = this.shapes;
     const over = seats + standing - capacity;
     document.getElementById("room-total").textContent = parts.join(" + ");

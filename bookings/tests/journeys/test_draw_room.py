@@ -32,7 +32,7 @@ class Draughtswoman:
             self.page.evaluate("window.scrollTo(0, 0)")
             self.page.mouse.move(0, 0)
             picture = self.page.screenshot(clip={"x": 0, "y": 95, "width": 1280, "height": 800})
-            Image.open(BytesIO(picture)).convert("RGB").quantize(96).save(path, optimize=True)
+            Image.open(BytesIO(picture)).convert("RGB").quantize(220).save(path, optimize=True)
 
     def looks_settled(self) -> None:
         self.page.wait_for_load_state("networkidle")
@@ -174,7 +174,7 @@ def test_nobody_overwrites_what_somebody_else_has_drawn(come, house):
     plan.save()
     dora.page.locator("[data-do=save]").click()
     expect(dora.page.get_by_role("alert")).to_contain_text("Somebody else has saved this plan since you opened it.")
-    hand.sees("Not saved yet")
+    hand.sees("Not saved")
     assert chosen(dora)["standing"] == 200
     dora.wrong = [line for line in dora.wrong if not line.startswith("409:")]
 
