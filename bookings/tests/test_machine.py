@@ -95,7 +95,8 @@ class House(RuleBasedStateMachine):
         open_sales(event=self.seated.event, now=NOW)
         self.offers = [self.seated, self.floor]
         self.promo = PromoCodeFactory(percent=10, max_uses=USES)
-        self.seats = list(self.seated.places.order_by("pk").values_list("pk", flat=True))
+        self.seat_of = dict(self.seated.places.order_by("pk").values_list("pk", "seat"))
+        self.seats = list(self.seat_of)
         self.standing = set(self.floor.places.values_list("pk", flat=True))
         self.taken: dict[int, tuple[Model, datetime]] = {}
         self.bookings: list[Model] = []
@@ -165,7 +166,7 @@ class House(RuleBasedStateMachine):
     # How it is done ---------------------------------------------------------------------------
 
     def selection(self, wish: tuple[set[int], int]) -> Selection:
-        return Selection({self.floor.pk: wish[1]}, tuple(self.seats[seat] for seat in wish[0]))
+        return Selection({self.floor.pk: wish[1]}, tuple(self.seat_of[self.seats[seat]] for seat in wish[0]))
 
     def call(self, verb, model: Model, **kwargs):
         return verb(booking=Booking.objects.get(pk=model.pk), now=self.now, **kwargs)
@@ -210,12 +211,12 @@ class House(RuleBasedStateMachine):
     @some("pending")
     @rule(which=WHICH, count=st.integers(1, 2))
     def overtake(self, which, count):
-        """Let a hold lapse, and somebody else take just its places."""
+        """Let a hold lapse, and somebody else take just its seats."""
         model = self.pick("pending", which)
         self.now = max(self.now, model.expires)
-        places = tuple(sorted(place for place in model.places if self.is_free(place))[:count])
+        places = sorted(place for place in model.places & self.seat_of.keys() if self.is_free(place))[:count]
         if places:
-            self.enter(self.call_hold(Selection(places=places)))
+            self.enter(self.call_hold(Selection(seats=tuple(self.seat_of[place] for place in places))))
             assert self.bookings[-1].places == set(places)
 
     @some("pending")
