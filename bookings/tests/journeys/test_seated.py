@@ -14,7 +14,7 @@ def seat(visitor, row, number):
 
 def test_from_the_event_to_two_seats(come):
     offer = steps.seated_evening("The Lamplighter’s Daughter")
-    steps.sold(offer, 1, email="grace@example.org", places=sales.place_ids(offer)[:1])
+    steps.sold(offer, 1, email="grace@example.org", seats=sales.seat_ids(offer)[:1])
     ada = come(size=PHONE)
 
     steps.opens_picker(ada, offer.event)
@@ -37,15 +37,15 @@ def test_from_the_event_to_two_seats(come):
 
 def is_offered_the_best_places(ada):
     ada.page.get_by_label("How many?").fill("3")
-    ada.clicks("Suggest seats")
+    ada.clicks("Find the best seats")
     ada.reads("We suggest Stalls, row")
     ada.sees("Choose your tickets")
-    assert ada.page.locator("input[name=place]:checked").count() == 3
+    assert ada.page.locator("input[name=seat]:checked").count() == 3
 
 
 def chooses_others(ada):
     """Untick what was suggested, and tick two seats at the end of the last row."""
-    ticked = ada.page.locator("input[name=place]:checked")
+    ticked = ada.page.locator("input[name=seat]:checked")
     while ticked.count():
         ticked.first.uncheck()
     for number in (7, 8):

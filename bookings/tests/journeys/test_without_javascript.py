@@ -61,7 +61,7 @@ def test_seats_without_javascript(come):
 
     steps.opens_picker(ada, offer.event)
     ada.page.get_by_label("How many?").fill("2")
-    ada.clicks("Suggest seats")
+    ada.clicks("Find the best seats")
     ada.sees("Choose your tickets")
     ada.reads("We suggest Stalls, row")
     steps.continues(ada)

@@ -42,13 +42,21 @@ class Visitor:
     """
 
     def __init__(
-        self, browser: Browser, url: str, *, size: tuple[int, int] = DESK, has_javascript: bool = True
+        self,
+        browser: Browser,
+        url: str,
+        *,
+        size: tuple[int, int] = DESK,
+        has_javascript: bool = True,
+        is_phone: bool = False,
     ) -> None:
         self.browser, self.url, self.size, self.has_javascript = browser, url, size, has_javascript
         self.context = browser.new_context(
             base_url=url,
             viewport={"width": size[0], "height": size[1]},
             java_script_enabled=has_javascript,
+            has_touch=is_phone,
+            is_mobile=is_phone,
             reduced_motion="reduce",
             locale="en-GB",
         )
