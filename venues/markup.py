@@ -126,7 +126,7 @@ def label_of(section: RoomSection, *, is_large: bool) -> Point:
     (x1, y1), (x2, y2) = _middle(front), _middle(back)
     length = hypot(x2 - x1, y2 - y1)
     away = ((x2 - x1) / length, (y2 - y1) / length) if length else (0, 1)
-    return round((x2 + 1.5 * away[0]) * UNIT), round((y2 + 1.5 * away[1]) * UNIT)
+    return round((x2 + 2 * away[0]) * UNIT), round((y2 + 2 * away[1]) * UNIT)
 
 
 def _middle(row: tuple[RoomSeat, ...]) -> Point:

@@ -46,7 +46,7 @@ if (map) {
     tools.whole.hidden = !isZoomed;
     tools.out.disabled = !isZoomed;
     tools.in.disabled = scale >= largest() * 0.99;
-    room.style.setProperty("--label", `${(isTouch.matches ? 11 : 13) / scale}px`);
+    room.style.setProperty("--label", `${(isTouch.matches ? 11 : 12) / scale}px`);
     room.style.setProperty("--focus", `${Math.max(11 / scale, focusSize)}px`);
     clearTimeout(thinning);
     thinning = setTimeout(thinNames, 120);
@@ -510,6 +510,7 @@ if (map) {
   setScale(fit());
   if (room.dataset.view !== room.dataset.whole) showBox(room.dataset.view.split(" ").map(Number), { atLeast: isTouch.matches ? FINGER : 0 });
   for (const group of groups) if (isLarge && group.firstElementChild) nameOf(group.dataset.section)?.classList.add("is-shown");
+  if (isTouch.matches) form.querySelector(".map-sections")?.removeAttribute("open"); // the map is the shorter way
   renewStops();
   warn();
   say(hint);
