@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import os
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 from bookings.errors import BookingError
 from ticketing.errors import TicketingError
@@ -17,11 +19,27 @@ REFUSALS = (BookingError, TicketingError)
 SPARE = 10
 """Connections that are left for others."""
 
+PATIENCE = 30
+"""For so many seconds a thread waits for a connection, should others have taken those that were to spare."""
+
 
 def free_connections() -> int:
+    """Count the connections that one process of the tests may take."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('max_connections')::int - count(*) FROM pg_stat_activity")
-        return cursor.fetchone()[0] - SPARE
+        free = cursor.fetchone()[0] - SPARE
+    return free // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+
+
+def connect() -> None:
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return connection.ensure_connection()
+        except OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
 
 
 def race(*actions: Callable[[], Any]) -> list[Any]:
@@ -32,15 +50,16 @@ def race(*actions: Callable[[], Any]) -> list[Any]:
     """
     outcomes: list[Any] = [None] * len(actions)
     width = max(2, min(len(actions), free_connections()))
-    course, go, arrivals = threading.BoundedSemaphore(width), threading.Event(), itertools.count(1)
+    course, line = threading.BoundedSemaphore(width), threading.Barrier(width)
+    runners = itertools.count(1)
 
     def run(index: int) -> None:
         with course:
             try:
-                connection.ensure_connection()
-                if next(arrivals) == width:
-                    go.set()
-                go.wait()
+                is_in_front = next(runners) <= width
+                connect()
+                if is_in_front:
+                    line.wait(PATIENCE)
                 outcomes[index] = actions[index]()
             except Exception as error:
                 outcomes[index] = error
