@@ -116,9 +116,10 @@ def first_free_without_lock(wanted, besides, claim, now, until, *, patient):
     return read_then_write(condition, [offer_id, now, count], claim, until)
 
 
-def named_without_lock(event_id, places, claim, now, until):
-    rows = read_then_write("id = ANY(%s) AND free_from <= %s", [list(places), now], claim, until)
-    if len(rows) < len(places):
+def seats_without_lock(event_id, seats, claim, now, until):
+    condition = "event_id = %s AND seat_id = ANY(%s) AND free_from <= %s"
+    rows = read_then_write(condition, [event_id, list(seats), now], claim, until)
+    if len(rows) < len(seats):
         raise PlacesTaken("Somebody was faster.")
     return rows
 
@@ -126,7 +127,7 @@ def named_without_lock(event_id, places, claim, now, until):
 @pytest.fixture
 def lock_taken_out(monkeypatch):
     monkeypatch.setattr(stock, "_claim_first_free", first_free_without_lock)
-    monkeypatch.setattr(stock, "_claim_named", named_without_lock)
+    monkeypatch.setattr(stock, "_claim_seats", seats_without_lock)
 
 
 @FIGHTS
