@@ -60,7 +60,7 @@ def reschedule(*, event: Event, event_date: datetime, now: datetime, by: str) ->
     """
     if event_date <= now:
         raise DateRefused("An event cannot be moved into the past.")
-    fresh = Event.objects.select_for_update(of=("self",)).with_details().get(pk=event.pk)
+    fresh = Event.objects.select_for_update(of=("self",), no_key=True).with_details().get(pk=event.pk)
     if fresh.status != Event.Status.ACTIVE:
         raise _closed(fresh)
     previous, shift = fresh.event_date, event_date - fresh.event_date

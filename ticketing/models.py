@@ -199,7 +199,8 @@ class PromoCode(models.Model):
             models.UniqueConstraint(Upper("code"), name="promo_code_unique"),
             models.CheckConstraint(
                 name="promo_code_percent_or_amount",
-                condition=Q(percent__isnull=True, amount__gt=0) | Q(amount__isnull=True, percent__range=(1, 100)),
+                condition=Q(percent__isnull=True, amount__isnull=False, amount__gt=0)
+                | Q(amount__isnull=True, percent__isnull=False, percent__range=(1, 100)),
                 violation_error_message=PERCENT_OR_AMOUNT,
             ),
             models.CheckConstraint(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 
 import pytest
@@ -119,6 +120,7 @@ def test_control_without_the_lock_a_seat_is_blocked_and_sold(monkeypatch):
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT id, offer_id FROM ticketing_place WHERE {condition}", asked)
             rows = [Claimed(*row) for row in cursor.fetchall()]
+            time.sleep(0.02)  # the others look meanwhile
             cursor.execute(
                 "UPDATE ticketing_place SET free_from = %s, claim = %s WHERE id = ANY(%s)",
                 [until, claim, [row.place_id for row in rows]],

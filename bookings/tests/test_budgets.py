@@ -97,12 +97,12 @@ def test_hold_of_standing_places(client, quantity):
 @counts
 def test_hold_of_seats(client, quantity):
     offer = make_seated_offer(rows=2, seats=10)
-    places = list(offer.event.places.values_list("pk", flat=True)[:quantity])
+    seats = list(offer.event.places.values_list("seat", flat=True)[:quantity])
 
     picker(client, offer)  # the room is read once
 
     with statements(6):
-        assert pick(client, offer, "", seat=places).status_code == 302
+        assert pick(client, offer, "", seat=seats).status_code == 302
 
 
 # Checkout: at most 5 to show it ---------------------------------------------------------------------

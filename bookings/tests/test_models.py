@@ -97,6 +97,7 @@ BREAKS = [
     ("place_seat_unique_in_event", lambda: twice(PlaceFactory, offer=OfferFactory(), seat=SeatFactory())),
     ("promo_code_unique", lambda: [PromoCodeFactory(code=code) for code in ("Summer", "SUMMER")]),
     ("promo_code_percent_or_amount", lambda: PromoCodeFactory(percent=10, amount=Decimal(5))),
+    ("promo_code_percent_or_amount", lambda: PromoCodeFactory(percent=None, amount=None)),
     ("promo_code_percent_or_amount", lambda: PromoCodeFactory(percent=0)),
     ("promo_code_percent_or_amount", lambda: PromoCodeFactory(percent=101)),
     ("promo_code_percent_or_amount", lambda: PromoCodeFactory(percent=None, amount=Decimal(0))),

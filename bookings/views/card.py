@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from bookings import services
 from bookings.access import private
-from bookings.errors import BookingError, PaymentFailed
+from bookings.errors import BookingError, PaymentFailed, TransitionRefused
 from bookings.forms import CardForm
 from bookings.models import Booking
 from bookings.payments import demo
@@ -44,7 +44,10 @@ def card(request: HttpRequest, token: str) -> HttpResponse:
     form = CardForm(request.POST, today=now.date())
     if not form.is_valid():
         return _page(request, booking, payment, form, now=now, status=422)
-    return _charge(request, booking, payment, form, now)
+    try:
+        return _charge(request, booking, payment, form, now)
+    except TransitionRefused:  # paid or let go in another tab
+        return redirect("bookings:checkout", booking.key)
 
 
 def _charge(

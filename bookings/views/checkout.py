@@ -38,7 +38,10 @@ def checkout(request: HttpRequest, key: str) -> HttpResponse:
     if booking.status != Booking.Status.PENDING:
         return redirect(booking)
     if request.method == "POST":
-        return _post(request, booking, now)
+        try:
+            return _post(request, booking, now)
+        except TransitionRefused:  # paid or let go in another tab: that page says so
+            return redirect("bookings:checkout", booking.key)
     if booking.is_lapsed(now):
         return lapsed_page(request, booking, now=now)
     return checkout_page(request, booking, DetailsForm.of(booking), now=now)
@@ -97,8 +100,8 @@ def _submit(
             return checkout_page(request, booking, details, promo, now=now, status=422)
         booking = services.remove_promo_code(booking=booking, now=now)
         return checkout_page(request, booking, details, now=now, problem=without_code(refusal, booking), status=409)
-    except TransitionRefused:  # paid or let go in another tab: that page says so
-        return redirect("bookings:checkout", booking.key)
+    except TransitionRefused:
+        raise
     except (BookingError, TicketingError) as refusal:
         return lapsed_page(request, booking, refusal.message, now=now, status=409)
 

@@ -173,8 +173,10 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(django.db.models.functions.text.Upper("code"), name="promo_code_unique"),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("amount__gt", 0), ("percent__isnull", True)),
-                            models.Q(("amount__isnull", True), ("percent__range", (1, 100))),
+                            models.Q(("amount__gt", 0), ("amount__isnull", False), ("percent__isnull", True)),
+                            models.Q(
+                                ("amount__isnull", True), ("percent__isnull", False), ("percent__range", (1, 100))
+                            ),
                             _connector="OR",
                         ),
                         name="promo_code_percent_or_amount",
