@@ -49,7 +49,9 @@ def race(*actions: Callable[[], Any]) -> list[Any]:
     together, and the others follow as soon as one is through.
     """
     outcomes: list[Any] = [None] * len(actions)
-    width = max(2, min(len(actions), free_connections()))
+    if not actions:
+        return outcomes
+    width = min(len(actions), max(2, free_connections()))
     course, line = threading.BoundedSemaphore(width), threading.Barrier(width)
     runners = itertools.count(1)
 
