@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from venues.backoffice import HouseAdmin, badge, list_link, local_time, two_lines
+from venues.backoffice import HouseAdmin, ReadOnly, badge, list_link, local_time, two_lines
 from venues.resources import ExportAdmin
 
 from . import services
 from .clock import LOCAL_TIMES, LocalTimesForm
 from .errors import EventClosed, EventError
-from .models import Category, Event, Production
+from .models import Category, Event, EventActivity, Production
 from .resources import EventResource
 
 
@@ -297,3 +297,20 @@ class EventAdmin(ExportAdmin, HouseAdmin):
         return [
             f"{event.name}, {local_time(event.event_date, event.venue.tz)}, {event.venue.name}" for event in queryset
         ]
+
+
+@admin.register(EventActivity)
+class EventActivityAdmin(ReadOnly, HouseAdmin):
+    list_display = ["verb", "event", "when", "actor", "channel"]
+    list_filter = ["verb", "channel"]
+    list_select_related = ["event__venue"]
+    date_hierarchy = "at"
+    ordering = ["-at", "-pk"]
+    search_fields = ["=actor", "event__name"]
+    search_help_text = "Who did it, or event"
+    fields = ["event", "when", "verb", "actor", "channel", "detail"]
+    readonly_fields = ["when"]
+
+    @admin.display(description="when", ordering="at")
+    def when(self, activity: EventActivity) -> str:
+        return local_time(activity.at, activity.event.venue.tz)

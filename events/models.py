@@ -14,6 +14,8 @@ from django.urls import reverse
 from venues.models import SeatingPlan, Venue
 from venues.slugs import unique_slug
 
+from .history import History
+
 
 class Category(models.Model):
     name = models.CharField(max_length=60, unique=True)
@@ -119,6 +121,22 @@ class Event(models.Model):
         default=48,
         help_text="Customers may cancel for a full refund until this many hours before it begins. Empty: never.",
     )
+    exchange_hours = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        default=24,
+        help_text="Customers may exchange tickets for other places or another date until this many hours before it "
+        "begins. Empty: never.",
+    )
+    is_transferable = models.BooleanField(
+        "may be passed on", default=True, help_text="Customers may pass single tickets on to somebody else by name."
+    )
+    refundable_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Set when the event was moved: until then everybody who booked before may have the money back.",
+    )
     refuses_single_seats = models.BooleanField(
         default=False,
         help_text="Refuse a choice that leaves a single seat empty beside it, as long as there is one that does not. "
@@ -206,5 +224,25 @@ class Event(models.Model):
     def cancellable_until(self) -> datetime | None:
         """Until when customers may cancel by themselves; None: they may not."""
         if self.cancellation_hours is None:
+            return self.refundable_until
+        policy = self.event_date - timedelta(hours=self.cancellation_hours)
+        return max(policy, self.refundable_until) if self.refundable_until else policy
+
+    @property
+    def exchangeable_until(self) -> datetime | None:
+        """Until when customers may exchange their tickets by themselves; None: they may not."""
+        if self.exchange_hours is None:
             return None
-        return self.event_date - timedelta(hours=self.cancellation_hours)
+        return self.event_date - timedelta(hours=self.exchange_hours)
+
+
+class EventActivity(History):
+    """Who did what to an event, its offers, prices or stock, when, through which channel.
+
+    What is done to a booking is in ``bookings.Activity``. Where places are meant, ``detail["places"]`` lists their ids.
+    """
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="activities")
+
+    class Meta(History.Meta):
+        verbose_name_plural = "event activities"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -187,6 +188,12 @@ class PromoCode(models.Model):
     valid_from = models.DateTimeField(null=True, blank=True)
     valid_until = models.DateTimeField(null=True, blank=True)
     max_uses = models.PositiveIntegerField(null=True, blank=True, help_text="Bookings in all. Empty: no limit.")
+    max_uses_per_email = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Bookings by one e-mail address. Empty: no limit.",
+    )
     uses = models.PositiveIntegerField(default=0, editable=False)
     events = models.ManyToManyField(Event, blank=True, related_name="promo_codes", help_text="Empty: every event.")
     offers = models.ManyToManyField(Offer, blank=True, related_name="promo_codes", help_text="Empty: every offer.")
@@ -249,3 +256,55 @@ class PromoCode(models.Model):
         total = sum(prices, ZERO)
         off = to_cents(total * self.percent / 100) if self.percent else min(self.amount, total)
         return spread(off, prices)
+
+
+class NamedHoldQuerySet(models.QuerySet["NamedHold"]):
+    def live(self, now: datetime) -> NamedHoldQuerySet:
+        """Holds that still keep their places from sale. Twin: :meth:`NamedHold.is_live`."""
+        return self.filter(released_at__isnull=True, expires_at__gt=now)
+
+
+class NamedHold(models.Model):
+    """Places that the box office keeps for somebody until a moment: the press, the house, a promoter.
+
+    Its places carry its ``claim``, as those of a booking do, and are free again when ``expires_at`` has come, or at
+    once when it is released. Tickets are sold or given out of it by the box office.
+    """
+
+    class Kind(models.TextChoices):
+        PRESS = "press", "Press"
+        HOUSE = "house", "House"
+        PROMOTER = "promoter", "Promoter"
+        SPONSOR = "sponsor", "Sponsor"
+        OTHER = "other", "Other"
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="named_holds")
+    name = models.CharField(max_length=120, help_text="For whom, or what for.")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.HOUSE)
+    note = models.CharField(max_length=200, blank=True)
+    claim = models.UUIDField(default=uuid.uuid4, editable=False)
+    quantity = models.PositiveIntegerField(help_text="Places that were put into it.")
+    created_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = NamedHoldQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["event", "expires_at"]
+        constraints = [
+            models.UniqueConstraint(name="named_hold_claim_unique", fields=["claim"]),
+            models.CheckConstraint(name="named_hold_quantity_positive", condition=Q(quantity__gt=0)),
+            models.CheckConstraint(
+                name="named_hold_kind_known", condition=Q(kind__in=["press", "house", "promoter", "sponsor", "other"])
+            ),
+            models.CheckConstraint(name="named_hold_expires_later", condition=Q(expires_at__gt=F("created_at"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.get_kind_display().lower()})"
+
+    def is_live(self, now: datetime) -> bool:
+        """Twin of :meth:`NamedHoldQuerySet.live`."""
+        return self.released_at is None and self.expires_at > now

@@ -19,33 +19,33 @@ def catalogue(*actions):
     return {f"{app}.{model}": actions for app, models in CATALOGUE.items() for model in models}
 
 
+STAFF = {
+    **catalogue(*ALL),
+    "events.eventactivity": VIEW,
+    "ticketing.place": ("view", "change"),
+    "ticketing.namedhold": WRITE,
+    "bookings.booking": (*WRITE, "comp", "discount", "refund"),
+    "bookings.ticket": (*WRITE, "check_in"),
+    "bookings.payment": VIEW,
+    "bookings.activity": VIEW,
+    "bookings.waitlistentry": ALL,
+    "bookings.exchange": VIEW,
+    "bookings.scan": VIEW,
+    "bookings.shift": WRITE,
+    "bookings.cashmovement": ("view", "add"),
+}
+"""What the box office and the managers share."""
+
 GROUPS = {
-    "Box office": {
-        **catalogue(*ALL),
-        "ticketing.place": ("view", "change"),
-        "ticketing.promocode": VIEW,
-        "bookings.booking": (*WRITE, "comp"),
-        "bookings.ticket": WRITE,
-        "bookings.payment": VIEW,
-        "bookings.activity": VIEW,
-        "bookings.waitlistentry": ALL,
-    },
+    "Box office": {**STAFF, "ticketing.promocode": VIEW},
     "Door": {
         **catalogue(*VIEW),
         "ticketing.place": VIEW,
         "bookings.booking": VIEW,
-        "bookings.ticket": VIEW,
+        "bookings.ticket": ("view", "check_in"),
+        "bookings.scan": VIEW,
     },
-    "Managers": {
-        **catalogue(*ALL),
-        "ticketing.place": ("view", "change"),
-        "ticketing.promocode": ALL,
-        "bookings.booking": (*WRITE, "comp"),
-        "bookings.ticket": WRITE,
-        "bookings.payment": VIEW,
-        "bookings.activity": VIEW,
-        "bookings.waitlistentry": ALL,
-    },
+    "Managers": {**STAFF, "ticketing.promocode": ALL, "bookings.shift": (*WRITE, "review")},
 }
 
 

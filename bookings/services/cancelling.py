@@ -32,7 +32,7 @@ def cancel(*, booking: Booking, reason: str, now: datetime, actor: str, channel:
     if not states.move(this, states.CANCELLED, cancellation_reason=reason, cancelled_at=now):
         return fresh
     stock.release(claim=fresh.claim, now=now)
-    fresh.tickets.exclude(status=Ticket.Status.VOID).update(status=Ticket.Status.VOID)
+    fresh.tickets.void(Ticket.VoidReason.CANCELLED, now)
     if was_confirmed and fresh.promo_code_id:
         PromoCode.objects.give_back(fresh.promo_code_id)
     refunded = refund_everything(fresh, now)

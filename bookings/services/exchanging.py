@@ -45,7 +45,7 @@ def exchange(
         paid = fresh.total_price
         prices = {offer.pk: offer.price for offer in offers} | dict(fresh.tickets.valid().values_list("offer", "price"))
         unused = fresh.tickets.valid().filter(checked_in_at__isnull=True)
-        if unused.update(status=Ticket.Status.VOID) != fresh.quantity:
+        if unused.void(Ticket.VoidReason.EXCHANGED, now) != fresh.quantity:
             raise TransitionRefused("A ticket of this booking has been used already.")
         stock.release(claim=fresh.claim, now=now)
         rows = stock.claim(

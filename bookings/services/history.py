@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from bookings.models import Activity, Booking
+from events.history import CUSTOMER, SYSTEM
 
-CUSTOMER = "customer"
-SYSTEM = "system"
+__all__ = ["CUSTOMER", "SYSTEM", "record"]
 
 
 def record(booking: Booking, verb: str, *, now: datetime, actor: str, channel: str = "", **detail) -> Activity:

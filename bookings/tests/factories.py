@@ -1,8 +1,22 @@
+from datetime import timedelta
+
 import factory
+from django.contrib.auth.models import User
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from bookings.models import Activity, Booking, Payment, Ticket, WaitlistEntry, make_booking_code
+from bookings.models import (
+    Activity,
+    Booking,
+    CashMovement,
+    Exchange,
+    Payment,
+    Scan,
+    Shift,
+    Ticket,
+    WaitlistEntry,
+    make_booking_code,
+)
 from events.tests.factories import EventFactory
 from ticketing.tests.factories import PlaceFactory
 
@@ -29,6 +43,9 @@ class TicketFactory(DjangoModelFactory):
     offer = factory.SelfAttribute("place.offer")
     price = factory.SelfAttribute("offer.price")
     booking = factory.SubFactory(BookingFactory, event=factory.SelfAttribute("..place.event"))
+    status = Ticket.Status.HELD
+    voided_at = factory.LazyAttribute(lambda ticket: timezone.now() if ticket.status == Ticket.Status.VOID else None)
+    void_reason = factory.LazyAttribute(lambda ticket: "cancelled" if ticket.status == Ticket.Status.VOID else "")
 
 
 class PaymentFactory(DjangoModelFactory):
@@ -63,3 +80,56 @@ class WaitlistEntryFactory(DjangoModelFactory):
     name = "Ada Lovelace"
     email = "ada@example.org"
     created_at = factory.LazyFunction(timezone.now)
+
+
+class UserFactory(DjangoModelFactory):
+    """A member of staff without any permission."""
+
+    class Meta:
+        model = User
+
+    username = factory.Sequence(lambda n: f"staff{n}")
+    is_staff = True
+
+
+class ShiftFactory(DjangoModelFactory):
+    class Meta:
+        model = Shift
+
+    user = factory.SubFactory(UserFactory)
+    opened_at = factory.LazyFunction(timezone.now)
+
+
+class CashMovementFactory(DjangoModelFactory):
+    class Meta:
+        model = CashMovement
+
+    shift = factory.SubFactory(ShiftFactory)
+    kind = CashMovement.Kind.PAY_IN
+    amount = 20
+    reason = "Change from the bank"
+    actor = factory.SelfAttribute("shift.user.username")
+    at = factory.LazyFunction(timezone.now)
+
+
+class ExchangeFactory(DjangoModelFactory):
+    class Meta:
+        model = Exchange
+
+    booking = factory.SubFactory(BookingFactory)
+    event = factory.SelfAttribute("booking.event")
+    due = 10
+    created_at = factory.LazyFunction(timezone.now)
+    expires_at = factory.LazyAttribute(lambda exchange: exchange.created_at + timedelta(minutes=10))
+
+
+class ScanFactory(DjangoModelFactory):
+    class Meta:
+        model = Scan
+
+    event = factory.SubFactory(EventFactory)
+    code = "NOTATICKET"
+    result = Scan.Result.UNKNOWN
+    actor = "door"
+    at = factory.LazyFunction(timezone.now)
+    received_at = factory.SelfAttribute("at")

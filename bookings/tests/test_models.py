@@ -11,7 +11,6 @@ from django.db.models import ProtectedError, UniqueConstraint
 from bookings.errors import BookingError
 from bookings.models import (
     CODE_ALPHABET,
-    AppendOnlyError,
     Booking,
     Channel,
     Payment,
@@ -30,6 +29,7 @@ from bookings.tests.factories import (
     WaitlistEntryFactory,
 )
 from bookings.tests.sales import LAPSED, NOW, checked_out, hold, sold
+from events.history import AppendOnlyError
 from events.tests.factories import EventFactory
 from ticketing.errors import TicketingError
 from ticketing.tests.factories import (

@@ -4,7 +4,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from events.models import Category, Event, Production
+from events.models import Category, Event, EventActivity, Production
 from venues.tests.factories import VenueFactory
 
 
@@ -37,3 +37,14 @@ class EventFactory(DjangoModelFactory):
     venue = factory.SubFactory(VenueFactory)
     event_date = factory.LazyFunction(lambda: timezone.now() + timedelta(days=30))
     published_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))
+
+
+class EventActivityFactory(DjangoModelFactory):
+    class Meta:
+        model = EventActivity
+
+    event = factory.SubFactory(EventFactory)
+    at = factory.LazyFunction(timezone.now)
+    actor = "box_office"
+    channel = "box_office"
+    verb = "publish"

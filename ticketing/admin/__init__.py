@@ -1,5 +1,5 @@
 """The admin of what can be sold, and of what it adds to the page of an event."""
 
-from . import events, offers, promo_codes, stock, ticket_types
+from . import events, named_holds, offers, promo_codes, stock, ticket_types
 
-__all__ = ["events", "offers", "promo_codes", "stock", "ticket_types"]
+__all__ = ["events", "named_holds", "offers", "promo_codes", "stock", "ticket_types"]

@@ -6,7 +6,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from events.tests.factories import EventFactory
-from ticketing.models import Offer, Place, PromoCode, TicketType
+from ticketing.models import NamedHold, Offer, Place, PromoCode, TicketType
 from ticketing.services import open_sales
 from venues.tests.factories import SeatingPlanFactory, SectionFactory, make_seats
 
@@ -45,6 +45,19 @@ class PromoCodeFactory(DjangoModelFactory):
 
     code = factory.Sequence(lambda n: f"PROMO{n}")
     percent = 10
+
+
+class NamedHoldFactory(DjangoModelFactory):
+    class Meta:
+        model = NamedHold
+
+    event = factory.SubFactory(EventFactory)
+    name = "The Herald"
+    kind = NamedHold.Kind.PRESS
+    quantity = 2
+    created_by = "box_office"
+    created_at = factory.LazyFunction(timezone.now)
+    expires_at = factory.LazyAttribute(lambda hold: hold.created_at + timedelta(days=7))
 
 
 def make_offer(capacity: int = 20, **kwargs) -> Offer:

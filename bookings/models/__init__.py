@@ -1,0 +1,34 @@
+"""What has been sold: bookings, their tickets, payments and history; the till, the door, the waiting list."""
+
+from events.history import Channel
+
+from .activity import Activity
+from .booking import Booking, BookingQuerySet
+from .codes import CODE_ALPHABET, make_booking_code, make_code, make_key, make_ticket_code
+from .exchange import Exchange
+from .payment import Payment, PaymentQuerySet
+from .scan import Scan
+from .ticket import Ticket, TicketQuerySet
+from .till import CashMovement, Shift
+from .waitlist import WaitlistEntry
+
+__all__ = [
+    "CODE_ALPHABET",
+    "Activity",
+    "Booking",
+    "BookingQuerySet",
+    "CashMovement",
+    "Channel",
+    "Exchange",
+    "Payment",
+    "PaymentQuerySet",
+    "Scan",
+    "Shift",
+    "Ticket",
+    "TicketQuerySet",
+    "WaitlistEntry",
+    "make_booking_code",
+    "make_code",
+    "make_key",
+    "make_ticket_code",
+]

@@ -1,0 +1,71 @@
+"""History: rows that are written once, and who is written down as having done something."""
+
+from __future__ import annotations
+
+from django.db import models
+
+CUSTOMER = "customer"
+SYSTEM = "system"
+"""Who acted, where it was no member of staff: those go by their user names."""
+
+
+class Channel(models.TextChoices):
+    """Through which door somebody came."""
+
+    WEB = "web", "Web"
+    BOX_OFFICE = "box_office", "Box office"
+    DOOR = "door", "Door"
+    API = "api", "API"
+
+
+class AppendOnlyError(TypeError):
+    """Somebody tried to change history."""
+
+
+class AppendOnlyQuerySet(models.QuerySet):
+    """Rows that are written once: they can be read, not changed."""
+
+    def update(self, **kwargs) -> int:
+        raise AppendOnlyError(f"{self.model.__name__} rows are never changed.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise AppendOnlyError(f"{self.model.__name__} rows are never deleted.")
+
+    def bulk_create(self, objs, *args, update_conflicts: bool = False, **kwargs) -> list:
+        if update_conflicts:
+            raise AppendOnlyError(f"{self.model.__name__} rows are never changed.")
+        return super().bulk_create(objs, *args, **kwargs)
+
+
+class AppendOnly(models.Model):
+    """A row that is written once."""
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs) -> None:
+        if not self._state.adding:
+            raise AppendOnlyError(f"{type(self).__name__} rows are never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs) -> tuple[int, dict[str, int]]:
+        raise AppendOnlyError(f"{type(self).__name__} rows are never deleted.")
+
+
+class History(AppendOnly):
+    """A line of history: who did what, when, through which channel."""
+
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150, help_text="A user name, “customer” or “system”.")
+    channel = models.CharField(max_length=12, choices=Channel)
+    verb = models.CharField(max_length=30)
+    detail = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.verb} by {self.actor}"
