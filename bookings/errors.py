@@ -1,5 +1,7 @@
 """Why a booking cannot be made or changed, in words fit for a customer."""
 
+from decimal import Decimal
+
 
 class BookingError(Exception):
     """A rule of the booking's life says no. ``message`` is shown to the customer as it is."""
@@ -52,6 +54,28 @@ class CancellationRefused(BookingError):
 
 
 class PriceDiffers(BookingError):
-    """The exchange would change what has been paid."""
+    """What was paid for an exchange is not the difference. ``difference`` is: above zero to pay, below to give back."""
 
     code = "price_differs"
+
+    def __init__(self, message: str, difference: Decimal) -> None:
+        super().__init__(message)
+        self.difference = difference
+
+
+class ExchangeRefused(BookingError):
+    """The event's policy does not let the customer exchange or pass on tickets, or not any more."""
+
+    code = "exchange_refused"
+
+
+class RefundRefused(BookingError):
+    """The sum to give back is negative, or more than was paid."""
+
+    code = "refund_refused"
+
+
+class ShiftClosed(BookingError):
+    """Money cannot go through a drawer that has been counted."""
+
+    code = "shift_closed"

@@ -23,7 +23,7 @@ from django_tasks_db.models import DBTaskResult
 from events.models import Event
 
 from . import mail
-from .models import Booking, Payment
+from .models import Booking, Payment, Ticket
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +87,31 @@ def is_hopeless(error: Exception) -> bool:
 @persistent(MAIL)
 def send_confirmation(booking_id: int) -> None:
     """Send a confirmed booking's tickets. Nothing is sent if it has been cancelled meanwhile."""
+    booking = Booking.objects.with_details().get(pk=booking_id)
+    if booking.status == Booking.Status.CONFIRMED and booking.customer_email:
+        mail.confirmation(booking, now=timezone.now()).send()
+
+
+@persistent(MAIL)
+def send_change(booking_id: int, what: str) -> None:
+    """Tell a customer what has become of a confirmed booking that was changed: ``what`` is the verb of its history."""
+    booking = Booking.objects.with_details().get(pk=booking_id)
+    if booking.status == Booking.Status.CONFIRMED and booking.customer_email:
+        mail.confirmation(booking, now=timezone.now()).send()
+
+
+@persistent(MAIL)
+def send_passed_on(ticket_id: int) -> None:
+    """Send a ticket that was passed on to whoever has it now."""
+    ticket = Ticket.objects.with_details().get(pk=ticket_id)
+    booking = Booking.objects.with_details().get(pk=ticket.booking_id)
+    if ticket.status == Ticket.Status.VALID and booking.customer_email:
+        mail.confirmation(booking, now=timezone.now()).send()
+
+
+@persistent(MAIL)
+def send_address_change(booking_id: int, previous_email: str) -> None:
+    """Send the tickets to the address that a booking has now."""
     booking = Booking.objects.with_details().get(pk=booking_id)
     if booking.status == Booking.Status.CONFIRMED and booking.customer_email:
         mail.confirmation(booking, now=timezone.now()).send()

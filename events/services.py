@@ -10,8 +10,14 @@ from datetime import datetime
 from django.db import transaction
 
 from .errors import DateRefused, EventClosed
-from .models import Event, EventQuerySet
+from .history import Channel
+from .models import Event, EventActivity, EventQuerySet
 from .signals import event_cancelled, event_rescheduled
+
+
+def record(event: Event, verb: str, *, now: datetime, by: str, channel: str = Channel.BOX_OFFICE, **detail):
+    """Write into an event's history that ``by`` (a user name) did ``verb``. Returns the line."""
+    return EventActivity.objects.create(event=event, at=now, actor=by, channel=channel, verb=verb, detail=detail)
 
 
 def publish(*, events: EventQuerySet, now: datetime) -> int:

@@ -30,6 +30,9 @@ T = TypeVar("T")
 BIGGEST_ID = 2**63 - 1
 """What an id column holds at most: a database that is asked for more fails instead of finding nothing."""
 
+STAFF_LIMIT = 500
+"""So many tickets the box office puts into one booking, at most: a coach party, a school."""
+
 NOT_OF_THIS_EVENT = "One of the chosen seats is not part of this event."
 
 
@@ -71,8 +74,8 @@ def check_on_sale(event: Event, offers: Iterable[Offer], now: datetime) -> None:
             raise SalesClosed(f"{offer.name} tickets are not on sale {when}.")
 
 
-def check_selection(event: Event, selection: Selection) -> None:
-    """Refuse a selection that is empty, negative or over the event's limit per booking.
+def check_selection(event: Event, selection: Selection, *, is_staff: bool = False) -> None:
+    """Refuse a selection that is empty, negative or over the limit per booking: the event's, or that of the staff.
 
     Raises:
         SelectionInvalid: with the reason.
@@ -81,20 +84,20 @@ def check_selection(event: Event, selection: Selection) -> None:
         raise SelectionInvalid("The number of tickets cannot be negative.")
     if selection.quantity < 1:
         raise SelectionInvalid("Choose at least one ticket.")
-    check_limit(event, selection.quantity)
+    check_limit(event, selection.quantity, is_staff=is_staff)
     if not all(0 < seat <= BIGGEST_ID for seat in selection.seats):
         raise SelectionInvalid(NOT_OF_THIS_EVENT)
     if len(set(selection.seats)) != len(selection.seats):
         raise SelectionInvalid("The same seat was chosen twice.")
 
 
-def check_limit(event: Event, quantity: int) -> None:
-    """Refuse more tickets than the event sells at a time.
+def check_limit(event: Event, quantity: int, *, is_staff: bool = False) -> None:
+    """Refuse more tickets than the event sells at a time, or, to the staff, more than :data:`STAFF_LIMIT`.
 
     Raises:
         SelectionInvalid: with the limit.
     """
-    limit = event.max_tickets_per_booking
+    limit = STAFF_LIMIT if is_staff else event.max_tickets_per_booking
     if quantity > limit:
         raise SelectionInvalid(f"You can book at most {limit} {'ticket' if limit == 1 else 'tickets'} at a time.")
 
@@ -125,12 +128,13 @@ def claim(
     now: datetime,
     until: datetime,
     patient: bool = True,
+    is_staff: bool = False,
 ) -> list[Claimed]:
     """Hold the selected places for ``claim`` until ``until``: all of them, or none.
 
     ``offers`` are those of the event, with their ticket types; others count for nothing. Standing places are taken in
     the order in which they became free, over the heads of other buyers; only a ``patient`` caller waits for those, and
-    is told in the end what is left.
+    is told in the end what is left. The offers' sales periods and the limit per booking bind customers, not the staff.
 
     Raises:
         SelectionInvalid: empty, over the limit, or not of this event.
@@ -138,12 +142,12 @@ def claim(
         PlacesTaken: fewer are free than asked for; says what is left.
         Contended: an impatient caller got too few (see :func:`claiming`).
     """
-    check_selection(event, selection)
+    check_selection(event, selection, is_staff=is_staff)
     wanted = {offer_id: count for offer_id, count in sorted(selection.quantities.items()) if count}
     by_id = {offer.pk: offer for offer in offers if offer.event_id == event.pk}
     if wanted.keys() - by_id.keys():
         raise SelectionInvalid("One of the chosen tickets is not part of this event.")
-    check_on_sale(event, [by_id[offer_id] for offer_id in wanted], now)
+    check_on_sale(event, [] if is_staff else [by_id[offer_id] for offer_id in wanted], now)
     rows: list[Claimed] = []
     if wanted:
         rows = _claim_first_free(wanted, selection.seats, claim, now, until, patient=patient)
@@ -153,7 +157,7 @@ def claim(
         named = _claim_seats(event.pk, selection.seats, claim, now, until)
         if {row.offer_id for row in named} - by_id.keys():
             raise SelectionInvalid("One of the chosen seats cannot be booked here.")
-        check_on_sale(event, [by_id[row.offer_id] for row in named], now)
+        check_on_sale(event, [] if is_staff else [by_id[row.offer_id] for row in named], now)
         rows += named
     return rows
 
@@ -234,11 +238,13 @@ def _set_free_from(claim: UUID, moment: datetime) -> int:
         return cursor.rowcount
 
 
-def release(*, claim: UUID, now: datetime) -> int:
-    """Give the places of a claim back. Returns how many there were."""
-    sql = f"UPDATE {_PLACE} SET free_from = %s, claim = NULL WHERE {_in_order('claim = %s')}"
+def release(*, claim: UUID, now: datetime, places: Iterable[int] | None = None) -> int:
+    """Give the places of a claim back: all of them, or those with the ids ``places``. Returns how many there were."""
+    chosen = None if places is None else tuple(places)
+    condition = "claim = %s" if chosen is None else f"claim = %s AND id IN ({_marks(chosen)})"
+    sql = f"UPDATE {_PLACE} SET free_from = %s, claim = NULL WHERE {_in_order(condition)}"
     with connection.cursor() as cursor:
-        cursor.execute(sql, [_sql(now), _sql(claim)])
+        cursor.execute(sql, [_sql(now), _sql(claim), *(chosen or ())])
         return cursor.rowcount
 
 

@@ -34,10 +34,12 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 
         Without a join: see :func:`bookings.states.move`.
         """
+        bookable = Event.objects.bookable(now)
+        by_customer = Q(event__in=bookable.filter(max_tickets_per_booking__gte=OuterRef("quantity")))
         return self.filter(
-            Q(channel=Channel.BOX_OFFICE) | ~(Q(customer_name="") | Q(customer_email="")),
+            Q(channel=Channel.BOX_OFFICE, event__in=bookable)
+            | by_customer & ~(Q(customer_name="") | Q(customer_email="")),
             status=Booking.Status.PENDING,
-            event__in=Event.objects.bookable(now).filter(max_tickets_per_booking__gte=OuterRef("quantity")),
         )
 
     def of_customer(self, email: str) -> BookingQuerySet:

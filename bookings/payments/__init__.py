@@ -33,7 +33,10 @@ class Provider(Protocol):
     code: str
 
     def start(self, booking: Booking) -> str:
-        """Return the address where the customer pays for ``booking``."""
+        """Return the address where the customer pays for ``booking``; only those have it that take money on the web."""
+
+    def is_handed_out(self, charge: Payment) -> bool:
+        """Whether staff give the money of ``charge`` back with their own hands, so that the queue has no part in it."""
 
     def refund(self, refund: Payment) -> None:
         """Give ``refund.amount`` of ``refund.charge`` back. Must be safe to repeat for the same ``refund.reference``.
@@ -46,8 +49,11 @@ class Provider(Protocol):
 PROVIDERS = {
     "demo": "bookings.payments.demo.DemoProvider",
     "on_site": "bookings.payments.on_site.OnSiteProvider",
+    "cash": "bookings.payments.counter.CashProvider",
+    "terminal": "bookings.payments.counter.TerminalProvider",
+    "exchange": "bookings.payments.moved.MovedProvider",
 }
-"""Providers by their code, as in ``Payment.provider`` and in the setting ``PAYMENT_PROVIDER``."""
+"""Providers by their code, as in ``Payment.provider``; the first two can be the setting ``PAYMENT_PROVIDER``."""
 
 
 def get_provider(code: str | None = None) -> Provider:

@@ -64,5 +64,8 @@ class DemoProvider:
             raise PaymentFailed(reason)
         return Charge(self.code, payment.reference, payment.amount)
 
+    def is_handed_out(self, charge: Payment) -> bool:
+        return False
+
     def refund(self, refund: Payment) -> None:
         """Nothing was taken, so nothing needs to move."""

@@ -1,26 +1,16 @@
-"""Money at the counter: cash, or a card terminal of its own."""
+"""No payment on the web: the customer pays at the counter, in cash or by card."""
 
 from __future__ import annotations
 
-import secrets
-from decimal import Decimal
-
 from django.urls import reverse
 
-from bookings.models import Booking, Payment
+from bookings.models import Booking
 
-from . import Charge
+from .counter import CounterProvider
 
 
-class OnSiteProvider:
+class OnSiteProvider(CounterProvider):
     code = "on_site"
 
     def start(self, booking: Booking) -> str:
         return reverse("bookings:booking", args=[booking.key])
-
-    def charge(self, amount: Decimal) -> Charge:
-        """Note that a member of staff has taken ``amount``."""
-        return Charge(self.code, secrets.token_hex(8), amount)
-
-    def refund(self, refund: Payment) -> None:
-        """The box office hands the money out itself."""

@@ -3,44 +3,78 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from bookings import states, tasks
-from bookings.errors import CancellationRefused
-from bookings.models import Booking, BookingQuerySet, Ticket
+from bookings.errors import CancellationRefused, RefundRefused
+from bookings.models import Booking, BookingQuerySet, Shift, Ticket
 from events.models import Event
 from ticketing import stock
 from ticketing.models import PromoCode
+from ticketing.money import ZERO, format_money
 from ticketing.transactions import atomic
 
 from .history import CUSTOMER, SYSTEM, record
 from .locking import lock
-from .refunding import refund_everything
+from .refunding import refund_surplus
 
 LATE_PAYMENT = timedelta(hours=1)
 """For so long after its hold has lapsed, a booking waits for a payment that is late."""
 
 
 @atomic
-def cancel(*, booking: Booking, reason: str, now: datetime, actor: str, channel: str = "") -> Booking:
-    """Cancel a booking, whatever its status: give back its places and all that was paid, and tell the customer.
+def cancel(
+    *,
+    booking: Booking,
+    reason: str,
+    now: datetime,
+    actor: str,
+    channel: str = "",
+    refund: Decimal | None = None,
+    why: str = "",
+    shift: Shift | None = None,
+) -> Booking:
+    """Cancel a booking, whatever its status: give back its places and what was paid, and tell the customer.
 
-    Harmless when it is cancelled already. Nobody is written to about a hold that ended by itself.
+    Of what a confirmed booking cost, only ``refund`` is given back, if that is named; the rest is retained. Cash goes
+    out of the ``shift``, or waits to be paid out. Harmless when the booking is cancelled already. Nobody is written to
+    about a hold that ended by itself.
+
+    Raises:
+        RefundRefused: the sum to give back is negative, or more than the booking costs.
     """
     fresh = lock(booking)
     was_confirmed = fresh.status == Booking.Status.CONFIRMED
+    if was_confirmed:
+        fresh.retained += what_is_kept(fresh.total_price, refund)
     this = Booking.objects.filter(pk=fresh.pk)
-    if not states.move(this, states.CANCELLED, cancellation_reason=reason, cancelled_at=now):
+    changes = {"cancellation_reason": reason, "cancelled_at": now, "retained": fresh.retained}
+    if not states.move(this, states.CANCELLED, **changes):
         return fresh
     stock.release(claim=fresh.claim, now=now)
     fresh.tickets.void(Ticket.VoidReason.CANCELLED, now)
     if was_confirmed and fresh.promo_code_id:
         PromoCode.objects.give_back(fresh.promo_code_id)
-    refunded = refund_everything(fresh, now)
-    record(fresh, "cancel", now=now, actor=actor, channel=channel, reason=reason, refunded=str(refunded))
+    fresh.status, fresh.cancellation_reason, fresh.cancelled_at = states.CANCELLED, reason, now
+    refunded = refund_surplus(fresh, now, shift)
+    detail = {"reason": reason, "refunded": str(refunded)} | ({"why": why} if why else {})
+    record(fresh, "cancel", now=now, actor=actor, channel=channel, **detail)
     if fresh.customer_email and (was_confirmed or reason == Booking.Reason.TAKEN):
         tasks.send_cancellation.enqueue(fresh.pk)
-    fresh.status, fresh.cancellation_reason, fresh.cancelled_at = states.CANCELLED, reason, now
     return fresh
+
+
+def what_is_kept(worth: Decimal, refund: Decimal | None) -> Decimal:
+    """Return what the house keeps of ``worth`` when ``refund`` (None: everything) is given back.
+
+    Raises:
+        RefundRefused: the sum is negative, or more than that.
+    """
+    if refund is None:
+        return ZERO
+    if not ZERO <= refund <= worth:
+        raise RefundRefused(f"Give back between {format_money(ZERO)} and {format_money(worth)}.")
+    return worth - refund
 
 
 def check_cancellable(booking: Booking, now: datetime) -> None:
@@ -55,7 +89,7 @@ def check_cancellable(booking: Booking, now: datetime) -> None:
         raise CancellationRefused("Tickets for this event cannot be returned.")
     if not booking.is_cancellable(now):
         raise CancellationRefused("It is too late to cancel this booking.")
-    if booking.tickets.filter(checked_in_at__isnull=False).exists():
+    if booking.tickets.living().filter(checked_in_at__isnull=False).exists():
         raise CancellationRefused("A ticket of this booking has been used already.")
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db import IntegrityError
 
 from bookings import states, tasks
-from bookings.errors import BookingError, DetailsMissing, HoldLapsed, PaymentFailed, TransitionRefused
-from bookings.models import Booking, Channel, Payment, Ticket
+from bookings.errors import BookingError, DetailsMissing, HoldLapsed, PaymentFailed, ShiftClosed, TransitionRefused
+from bookings.models import Booking, Channel, Shift, Ticket
 from bookings.payments import Charge
 from ticketing import stock
 from ticketing.errors import PlacesTaken, PromoCodeRefused, SalesClosed, TicketingError
@@ -23,7 +23,7 @@ from .details import check_promo_code
 from .history import CUSTOMER, SYSTEM, record
 from .holding import revive
 from .locking import lock
-from .refunding import record_charge, request_refund
+from .refunding import record_charge, return_charge
 
 
 def check_confirmable(booking: Booking, now: datetime) -> None:
@@ -44,10 +44,10 @@ def check_confirmable(booking: Booking, now: datetime) -> None:
     if booking.channel != Channel.BOX_OFFICE and not booking.has_details:
         raise DetailsMissing("Please tell us your name and your e-mail address first.")
     offers = []
-    if booking.is_lapsed(now):
+    if booking.is_lapsed(now) and booking.channel != Channel.BOX_OFFICE:
         offers = [ticket.offer for ticket in booking.tickets.select_related("offer__ticket_type")]
     stock.check_on_sale(booking.event, offers, now)
-    stock.check_limit(booking.event, booking.quantity)
+    stock.check_limit(booking.event, booking.quantity, is_staff=booking.channel == Channel.BOX_OFFICE)
     if booking.promo_code:
         check_promo_code(booking.promo_code, booking, now)
 
@@ -59,12 +59,13 @@ def confirm(
     charge: Charge | None = None,
     actor: str = CUSTOMER,
     channel: str = "",
+    shift: Shift | None = None,
 ) -> Booking:
     """Sell the places of a pending booking, make its tickets valid and send them; all of it, or nothing.
 
     Safe to repeat with the same charge: one booking, one payment, one e-mail. A charge that cannot be used (the places
     have gone, the event was cancelled, the sum is not the one that is due, the booking was paid before) is written
-    down and given back.
+    down and given back. A charge that a member of staff has taken counts in a ``shift``.
 
     Raises:
         PaymentFailed: no charge came, or not of the sum that is due.
@@ -75,10 +76,10 @@ def confirm(
     if charge is not None and charge.amount <= 0:
         charge = None  # nothing was taken, so there is nothing to write down or to give back
     try:
-        return _confirm_or_revive(booking, now, charge, actor, channel)
+        return _confirm_or_revive(booking, now, charge, actor, channel, shift)
     except (BookingError, TicketingError) as refusal:
         if charge is not None:
-            _return_charge(booking, charge, refusal, now)
+            _return_charge(booking, charge, refusal, now, shift)
         raise
     except IntegrityError as error:
         if not violates(error, "payment_succeeds_once", "bookings_payment.reference"):
@@ -86,21 +87,25 @@ def confirm(
         raise PaymentFailed("This payment has been used before. Please start the payment again.") from error
 
 
-def _confirm_or_revive(booking: Booking, now: datetime, charge: Charge | None, actor: str, channel: str) -> Booking:
+def _confirm_or_revive(
+    booking: Booking, now: datetime, charge: Charge | None, actor: str, channel: str, shift: Shift | None
+) -> Booking:
     try:
-        return _confirm(booking, now, charge, actor, channel)
+        return _confirm(booking, now, charge, actor, channel, shift)
     except PlacesTaken:
         # Equal standing places are as good; equal seats are for the customer to choose.
         with suppress(TransitionRefused):  # somebody else has just confirmed or cancelled it
             booking = revive(booking=booking, now=now, actor=actor)
     try:
-        return _confirm(booking, now, charge, actor, channel)
+        return _confirm(booking, now, charge, actor, channel, shift)
     except PlacesTaken as taken:
         raise HoldLapsed(f"Your time had run out. {taken.message}") from taken
 
 
 @atomic
-def _confirm(booking: Booking, now: datetime, charge: Charge | None, actor: str, channel: str) -> Booking:
+def _confirm(
+    booking: Booking, now: datetime, charge: Charge | None, actor: str, channel: str, shift: Shift | None
+) -> Booking:
     due = charge.amount if charge else ZERO
     payable = Booking.objects.confirmable(now).filter(
         pk=booking.pk,
@@ -112,7 +117,7 @@ def _confirm(booking: Booking, now: datetime, charge: Charge | None, actor: str,
         customer_email=booking.customer_email,
     )
     if not states.move(payable, states.CONFIRMED, confirmed_at=now):
-        return _confirm_again(booking, now, charge, actor, channel)
+        return _confirm_again(booking, now, charge, actor, channel, shift)
     if booking.is_lapsed(now):
         check_confirmable(booking, now)
     stock.keep(claim=booking.claim, quantity=booking.quantity)
@@ -120,7 +125,7 @@ def _confirm(booking: Booking, now: datetime, charge: Charge | None, actor: str,
         raise PromoCodeRefused(f"The code {booking.promo_code} has been used up or is no longer valid.")
     _validate_tickets(booking)
     if charge:
-        record_charge(booking, charge, now)
+        record_charge(booking, charge, now, shift)
     record(booking, "confirm", now=now, actor=actor, channel=channel, paid=str(due))
     if booking.customer_email:
         tasks.send_confirmation.enqueue(booking.pk)
@@ -137,7 +142,9 @@ def _validate_tickets(booking: Booking) -> None:
         raise
 
 
-def _confirm_again(booking: Booking, now: datetime, charge: Charge | None, actor: str, channel: str) -> Booking:
+def _confirm_again(
+    booking: Booking, now: datetime, charge: Charge | None, actor: str, channel: str, shift: Shift | None
+) -> Booking:
     """Say why a booking could not be confirmed, unless it was changed since the caller has read it.
 
     Return it as it is if this very payment has confirmed it before.
@@ -149,20 +156,21 @@ def _confirm_again(booking: Booking, now: datetime, charge: Charge | None, actor
         raise TransitionRefused("This booking has been paid before, so this payment is given back.")
     check_confirmable(fresh, now)
     if fresh.total_price == (charge.amount if charge else ZERO):
-        return _confirm(fresh, now, charge, actor, channel)
+        return _confirm(fresh, now, charge, actor, channel, shift)
     if charge is None:
         raise PaymentFailed("This booking has yet to be paid.")
     raise PaymentFailed("The sum that was paid is not the one that is due, so it is given back. Please pay again.")
 
 
 @atomic
-def _return_charge(booking: Booking, charge: Charge, refusal: BookingError | TicketingError, now: datetime) -> None:
-    """Write down a charge that cannot be used, and give it back; do so once."""
-    fresh = lock(booking)
-    if Payment.objects.filter(kind=Payment.Kind.CHARGE, provider=charge.provider, reference=charge.reference).exists():
+def _return_charge(
+    booking: Booking, charge: Charge, refusal: BookingError | TicketingError, now: datetime, shift: Shift | None
+) -> None:
+    """Give a charge that cannot be used back, once; a hold that cannot be saved ends."""
+    still_open = shift if shift and not isinstance(refusal, ShiftClosed) else None
+    if not return_charge(booking, charge, refusal.code, now, still_open):
         return
-    request_refund(record_charge(fresh, charge, now), charge.amount, now)
-    record(fresh, "refuse payment", now=now, actor=SYSTEM, why=refusal.code, amount=str(charge.amount))
+    fresh = lock(booking)
     if fresh.status == Booking.Status.PENDING and isinstance(refusal, (HoldLapsed, SalesClosed)):
         cancel(booking=fresh, reason=Booking.Reason.TAKEN, now=now, actor=SYSTEM)
 

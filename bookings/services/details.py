@@ -7,15 +7,16 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from bookings.errors import TransitionRefused
-from bookings.models import Booking, Ticket
+from bookings import tasks
+from bookings.errors import DetailsMissing, TransitionRefused
+from bookings.models import Booking, Channel, Ticket
 from ticketing.errors import PromoCodeRefused
 from ticketing.models import PromoCode
 from ticketing.transactions import atomic
 
 from .history import CUSTOMER, record
-from .locking import lock_pending
-from .pricing import reprice
+from .locking import lock, lock_pending
+from .pricing import covers_event, reprice
 
 TWIN_WINDOW = timedelta(minutes=30)
 """How long ago an equal booking is still taken for a duplicate."""
@@ -34,6 +35,37 @@ def set_details(*, booking: Booking, name: str, email: str, phone: str = "", now
         raise TransitionRefused("This booking can no longer be changed here.")
     booking.customer_name, booking.customer_email, booking.customer_phone = name, email, phone
     return booking
+
+
+@atomic
+def correct_details(
+    *, booking: Booking, name: str, email: str, phone: str = "", now: datetime, actor: str = CUSTOMER, channel: str = ""
+) -> Booking:
+    """Correct who the customer of a confirmed booking is. What it was before is in the history.
+
+    Raises:
+        TransitionRefused: the booking is not confirmed.
+        DetailsMissing: a booking that was not made at the counter would lose its name or address.
+    """
+    fresh = lock(booking)
+    if fresh.status != Booking.Status.CONFIRMED:
+        raise TransitionRefused(f"This booking is {fresh.get_status_display().lower()}.")
+    after = {"customer_name": name, "customer_email": email, "customer_phone": phone}
+    changed = {
+        field: [getattr(fresh, field), value] for field, value in after.items() if getattr(fresh, field) != value
+    }
+    if not changed:
+        return fresh
+    for field, (_, value) in changed.items():
+        setattr(fresh, field, value)
+    if fresh.channel != Channel.BOX_OFFICE and not fresh.has_details:
+        raise DetailsMissing("This booking needs a name and an e-mail address.")
+    fresh.save(update_fields=changed)
+    detail = {field.removeprefix("customer_"): values for field, values in changed.items()}
+    record(fresh, "details", now=now, actor=actor, channel=channel, **detail)
+    if "customer_email" in changed:
+        tasks.send_address_change.enqueue(fresh.pk, changed["customer_email"][0])
+    return fresh
 
 
 def find_twin(booking: Booking, now: datetime) -> Booking | None:
@@ -107,8 +139,7 @@ def _check_left(promo_code: PromoCode, booking: Booking, now: datetime) -> None:
         kept = promo_code.bookings.live_holds(now).exclude(pk=booking.pk).count()
         if promo_code.uses + kept >= promo_code.max_uses:
             raise _used_up(promo_code)
-    events = set(promo_code.events.values_list("pk", flat=True))
-    if events and booking.event_id not in events:
+    if not covers_event(promo_code, booking.event_id):
         raise PromoCodeRefused(f"The code {promo_code} is not for this event.")
 
 

@@ -58,7 +58,14 @@ def hold(
     def write(patient: bool) -> Booking:
         until = now + hold_duration()
         rows = stock.claim(
-            event=event, offers=offers, selection=selection, claim=claim, now=now, until=until, patient=patient
+            event=event,
+            offers=offers,
+            selection=selection,
+            claim=claim,
+            now=now,
+            until=until,
+            patient=patient,
+            is_staff=channel == Channel.BOX_OFFICE,
         )
         booking = Booking(
             booking_code=make_booking_code(now),
@@ -72,7 +79,8 @@ def hold(
         price_up(booking, tickets, None)
         booking.save(force_insert=True)
         Ticket.objects.bulk_create(tickets)
-        record(booking, "hold", now=now, actor=actor, quantity=booking.quantity, until=until.isoformat())
+        places = [row.place_id for row in rows]
+        record(booking, "hold", now=now, actor=actor, quantity=len(rows), until=until.isoformat(), places=places)
         return booking
 
     for _ in range(CODE_TRIES):
@@ -153,6 +161,7 @@ def _hold_instead(booking, offers, selection, prices, now, actor, *, unless_live
             now=now,
             until=until,
             patient=patient,
+            is_staff=fresh.channel == Channel.BOX_OFFICE,
         )
         fresh.tickets.all().delete()
         tickets = make_tickets(fresh, rows, prices, Ticket.Status.HELD)
@@ -160,7 +169,8 @@ def _hold_instead(booking, offers, selection, prices, now, actor, *, unless_live
         fresh.expires_at = until
         fresh.save(update_fields=["quantity", "discount", "total_price", "expires_at"])
         Ticket.objects.bulk_create(tickets)
-        record(fresh, "change", now=now, actor=actor, quantity=fresh.quantity)
+        places = [row.place_id for row in rows]
+        record(fresh, "change", now=now, actor=actor, quantity=len(rows), places=places)
         if not was_live:
             recheck_promo_code(fresh, now, actor)
         return fresh
@@ -235,7 +245,8 @@ def _revive_the_same(booking: Booking, now: datetime, actor: str) -> Booking:
     if fresh.is_live(now):
         return fresh
     tickets = fresh.tickets.select_related("offer__ticket_type")
-    stock.check_on_sale(fresh.event, {ticket.offer for ticket in tickets}, now)
+    offers = {ticket.offer for ticket in tickets} if fresh.channel != Channel.BOX_OFFICE else set()
+    stock.check_on_sale(fresh.event, offers, now)
     _prolong(fresh, now, "revive", actor)
     recheck_promo_code(fresh, now, actor)
     return fresh

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bookings.errors import TransitionRefused
-from bookings.models import Booking
+from bookings.errors import ShiftClosed, TransitionRefused
+from bookings.models import Booking, Shift
 
 
 def lock(booking: Booking) -> Booking:
@@ -21,4 +21,16 @@ def lock_pending(booking: Booking) -> Booking:
     fresh = lock(booking)
     if fresh.status != Booking.Status.PENDING:
         raise TransitionRefused(f"This booking is already {fresh.get_status_display().lower()}.")
+    return fresh
+
+
+def lock_open(shift: Shift) -> Shift:
+    """Lock a shift's row, so that it is not closed before what is about to be written counts in it.
+
+    Raises:
+        ShiftClosed: it has been closed.
+    """
+    fresh = Shift.objects.select_for_update(of=("self",), no_key=True).get(pk=shift.pk)
+    if fresh.closed_at:
+        raise ShiftClosed("This shift has been closed. Open a new one first.")
     return fresh

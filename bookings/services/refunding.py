@@ -7,18 +7,24 @@ from datetime import datetime
 from decimal import Decimal
 
 from bookings import tasks
-from bookings.errors import PaymentFailed
-from bookings.models import Booking, Payment
+from bookings.errors import PaymentFailed, TransitionRefused
+from bookings.models import Booking, Channel, Payment, Shift
 from bookings.payments import Charge, get_provider
 from ticketing.money import ZERO, to_cents
 from ticketing.transactions import atomic
 
 from .history import SYSTEM, record
-from .locking import lock
+from .locking import lock, lock_open
 
 
-def record_charge(booking: Booking, charge: Charge, now: datetime) -> Payment:
-    """Write down that a provider has taken money for a booking."""
+def record_charge(booking: Booking, charge: Charge, now: datetime, shift: Shift | None = None) -> Payment:
+    """Write down that a provider, or a member of staff in a shift, has taken money for a booking.
+
+    Raises:
+        ShiftClosed: the drawer has been counted meanwhile.
+    """
+    if shift:
+        lock_open(shift)
     return Payment.objects.create(
         booking=booking,
         kind=Payment.Kind.CHARGE,
@@ -26,12 +32,27 @@ def record_charge(booking: Booking, charge: Charge, now: datetime) -> Payment:
         reference=charge.reference,
         amount=charge.amount,
         status=Payment.Status.SUCCEEDED,
+        shift=shift,
         created_at=now,
     )
 
 
-def request_refund(charge: Payment, amount: Decimal, now: datetime) -> Payment:
-    """Decide to give ``amount`` of a charge back, and let the queue see to it."""
+@atomic
+def return_charge(booking: Booking, charge: Charge, why: str, now: datetime, shift: Shift | None = None) -> bool:
+    """Write down a charge that cannot be used, and give it back; do so once. Returns whether it was done now."""
+    fresh = lock(booking)
+    if Payment.objects.filter(kind=Payment.Kind.CHARGE, provider=charge.provider, reference=charge.reference).exists():
+        return False
+    request_refund(record_charge(fresh, charge, now, shift), charge.amount, now, shift)
+    record(fresh, "refuse payment", now=now, actor=SYSTEM, why=why, amount=str(charge.amount))
+    return True
+
+
+def request_refund(charge: Payment, amount: Decimal, now: datetime, shift: Shift | None = None) -> Payment:
+    """Decide to give ``amount`` of a charge back, and let the queue see to it.
+
+    What staff hand out themselves waits for :func:`pay_out`, or is handed out at once by whoever has a ``shift``.
+    """
     refund = Payment.objects.create(
         booking_id=charge.booking_id,
         kind=Payment.Kind.REFUND,
@@ -42,19 +63,60 @@ def request_refund(charge: Payment, amount: Decimal, now: datetime) -> Payment:
         charge=charge,
         created_at=now,
     )
-    tasks.carry_out_refund.enqueue(refund.pk)
+    if not get_provider(charge.provider).is_handed_out(charge):
+        tasks.carry_out_refund.enqueue(refund.pk)
+    elif shift is not None:
+        _write_answer(refund, Payment.Status.SUCCEEDED, now, shift)
     return refund
 
 
-def refund_everything(booking: Booking, now: datetime) -> Decimal:
-    """Decide to give all back that was paid for a booking, which the caller has locked. Returns the sum."""
-    total = ZERO
-    for charge in booking.payments.with_refundable():
-        refundable = to_cents(charge.refundable)  # SQLite computes it in binary
-        if refundable > 0:
-            request_refund(charge, refundable, now)
-            total += refundable
+def refund_surplus(booking: Booking, now: datetime, shift: Shift | None = None) -> Decimal:
+    """Decide to give back what was paid for a booking, which the caller has locked, and is not due. Returns the sum.
+
+    Due is what its living tickets cost and what is retained for others. The last charge is given back first.
+    """
+    due = booking.retained + (booking.total_price if booking.status != Booking.Status.CANCELLED else ZERO)
+    charges = [(charge, to_cents(charge.refundable)) for charge in booking.payments.with_refundable()]
+    surplus = total = sum((refundable for _, refundable in charges), ZERO) - due
+    for charge, refundable in reversed(charges):
+        amount = min(refundable, surplus)
+        if amount > 0:
+            request_refund(charge, amount, now, shift)
+            surplus -= amount
+    return max(total, ZERO)
+
+
+@atomic
+def refund_again(*, booking: Booking, now: datetime, actor: str, channel: str = "") -> Decimal:
+    """Ask the providers once more for what they refused to give back. Returns the sum.
+
+    Raises:
+        TransitionRefused: there is nothing to give back.
+    """
+    fresh = lock(booking)
+    total = refund_surplus(fresh, now)
+    if not total:
+        raise TransitionRefused("There is nothing to give back.")
+    record(fresh, "refund again", now=now, actor=actor, channel=channel, amount=str(total))
     return total
+
+
+@atomic
+def pay_out(*, refund: Payment, shift: Shift, now: datetime, actor: str) -> Payment:
+    """Hand out the money of a pending refund, in cash or through the terminal, out of the shift of whoever does it.
+
+    Raises:
+        TransitionRefused: it has been answered already, or the provider gives it back itself.
+        ShiftClosed: the drawer has been counted meanwhile.
+    """
+    booking = lock(refund.booking)
+    if refund.status != Payment.Status.PENDING or _is_answered(refund):
+        raise TransitionRefused("This refund has been paid out already.")
+    if not get_provider(refund.provider).is_handed_out(refund.charge):
+        raise TransitionRefused("This refund goes back the way the money came: there is nothing to hand out.")
+    answer = _write_answer(refund, Payment.Status.SUCCEEDED, now, shift)
+    record(booking, "pay out", now=now, actor=actor, channel=Channel.BOX_OFFICE, amount=str(refund.amount))
+    return answer
 
 
 def carry_out_refund(*, refund: Payment, now: datetime) -> None:
@@ -83,14 +145,21 @@ def _answer(refund: Payment, status: str, now: datetime) -> None:
     booking = lock(refund.booking)
     if _is_answered(refund):
         return
-    Payment.objects.create(
-        booking=booking,
+    _write_answer(refund, status, now, None)
+    record(booking, f"refund {status}", now=now, actor=SYSTEM, amount=str(refund.amount))
+
+
+def _write_answer(refund: Payment, status: str, now: datetime, shift: Shift | None) -> Payment:
+    if shift:
+        lock_open(shift)
+    return Payment.objects.create(
+        booking_id=refund.booking_id,
         kind=Payment.Kind.REFUND,
         provider=refund.provider,
         reference=refund.reference,
         amount=refund.amount,
         status=status,
-        charge=refund.charge,
+        charge_id=refund.charge_id,
+        shift=shift,
         created_at=now,
     )
-    record(booking, f"refund {status}", now=now, actor=SYSTEM, amount=str(refund.amount))

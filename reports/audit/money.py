@@ -15,6 +15,9 @@ from .checks import check
 CHARGE, REFUND = Payment.Kind.CHARGE, Payment.Kind.REFUND
 SUCCEEDED, PENDING, FAILED = Payment.Status.SUCCEEDED, Payment.Status.PENDING, Payment.Status.FAILED
 
+MOVED = "exchange"
+"""The provider of money that moves to the booking which replaces another one."""
+
 PATIENCE = timedelta(days=1)
 """For so long a refund may wait for the provider's answer."""
 
@@ -46,7 +49,7 @@ def booking_discount(now: datetime) -> QuerySet:
 
 @check("{row.booking_code} is {row.status} and costs {row.total_price}; {row.net:.2f} was paid and not given back.")
 def booking_paid(now: datetime) -> QuerySet:
-    """A confirmed booking is paid to the cent; for others nothing is kept. Refunds count once they are decided."""
+    """A confirmed booking is paid to the cent; else only what is retained stays. Refunds count once decided."""
     net = total(
         Case(
             When(payments__kind=CHARGE, payments__status=SUCCEEDED, then=F("payments__amount")),
@@ -57,8 +60,8 @@ def booking_paid(now: datetime) -> QuerySet:
         ),
         Q(payments__isnull=False),
     )
-    settled = Q(status=Booking.Status.CONFIRMED, net=F("total_price")) | (
-        ~Q(status=Booking.Status.CONFIRMED) & Q(net=0)
+    settled = Q(status=Booking.Status.CONFIRMED, net=F("total_price") + F("retained")) | (
+        ~Q(status=Booking.Status.CONFIRMED) & Q(net=F("retained"))
     )
     return Booking.objects.annotate(net=net).exclude(settled).order_by("pk")
 
@@ -74,8 +77,8 @@ def charge_refunds(now: datetime) -> QuerySet:
 
 @check("It gives payment {row.charge_id} back, which is no charge of the same booking and provider.")
 def refund_charge(now: datetime) -> QuerySet:
-    """A refund gives a charge of its own booking back, through the provider that took it."""
-    own = Q(charge__kind=CHARGE, charge__booking=F("booking"), charge__provider=F("provider"))
+    """A refund gives a charge of its own booking back, through the provider that took it, or to its replacement."""
+    own = Q(charge__kind=CHARGE, charge__booking=F("booking")) & (Q(charge__provider=F("provider")) | Q(provider=MOVED))
     return Payment.objects.filter(~own, kind=REFUND).order_by("pk")
 
 
