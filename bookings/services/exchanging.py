@@ -72,8 +72,9 @@ def quote_exchange(*, booking: Booking, event: Event, offers: Iterable[Offer], s
     """Say what an exchange would cost, without holding anything.
 
     Raises:
-        SelectionInvalid: nothing would change, or a seat is not of this event.
+        SelectionInvalid: nothing is asked for or would change, or a seat is not of this event.
     """
+    stock.check_selection(event, selection, is_staff=True)
     offers, swap = list(offers), _compare(booking, event, selection)
     places = Place.objects.filter(event=event, seat__in=swap.wanted.seats).values_list("pk", "offer_id")
     rows = [Claimed(*place) for place in places]
@@ -130,6 +131,7 @@ def start_exchange(
     """
     fresh, offers = lock(booking), list(offers)
     check_exchangeable(fresh, now)
+    stock.check_selection(event, selection)
     quote = quote_exchange(booking=fresh, event=event, offers=offers, selection=selection)
     if quote.difference <= 0:
         raise ExchangeRefused("There is nothing to pay for this exchange.")
@@ -211,10 +213,10 @@ def _write(work: _Work, patient: bool) -> Booking:
         stock.release(claim=pending.claim, now=work.now)
     if fresh.status != Booking.Status.CONFIRMED:
         raise TransitionRefused("Only a confirmed booking can be exchanged.")
+    stock.check_selection(work.event, work.selection, is_staff=work.is_staff)
     swap = _compare(fresh, work.event, work.selection)
     if any(ticket.checked_in_at for ticket in swap.dropped):
         raise TransitionRefused("A ticket of this booking has been used already.")
-    stock.check_limit(work.event, work.selection.quantity, is_staff=work.is_staff)
     move = _within_event if work.event.pk == fresh.event_id else _to_other_event
     after = move(work, fresh, swap, patient)
     if pending:

@@ -318,12 +318,46 @@ class House(RuleBasedStateMachine):
         self.exchange(self.pick("confirmed", which), wish)
 
     def exchange(self, model: Model, wish) -> None:
+        """Exchange; what is dearer is paid, except now and then, and what is cheaper comes back."""
+        difference = self.price(wish, model.has_promo) - model.paid
         error = self.refusal(wish, model)
-        error = error or (PriceDiffers if self.price(wish, model.has_promo) != model.paid else None)
-        changes = {"offers": self.offers, "selection": self.selection(wish)}
-        if self.try_(error, self.call, services.exchange, model, **changes):
+        if error is None and wish == self.wish_of(model):
+            error = SelectionInvalid
+        charge = Charge("demo", f"ex_{model.pk}_{len(model.charges)}", difference) if difference > 0 else None
+        if error is None and difference > 0 and len(model.charges) % 3 == 0:
+            charge, error = None, PriceDiffers
+        changes = {"offers": self.offers, "selection": self.selection(wish), "charge": charge}
+        done = self.try_(error, self.call, services.exchange, model, **changes)
+        if charge:
+            model.charges.append(charge)
+        if done:
             self.occupy(model, FOREVER)
+            model.paid += difference
             assert self.wish_of(model) == wish
+
+    @some("confirmed")
+    @rule(which=WHICH)
+    def pass_on(self, which):
+        model = self.pick("confirmed", which)
+        ticket = Ticket.objects.valid().filter(booking=model.pk).first()
+        services.pass_on(ticket=ticket, name="Grace", email="grace@example.org", now=self.now, actor="grace")
+        self.try_(TransitionRefused, services.pass_on, ticket=ticket, name="G", email="", now=self.now, actor="grace")
+
+    @some("confirmed")
+    @rule(which=WHICH, count=st.integers(1, 2))
+    def cancel_tickets(self, which, count):
+        """Without a code, whose rounding would have to be foreseen."""
+        model = self.pick("confirmed", which)
+        chosen = Ticket.objects.valid().filter(booking=model.pk).order_by("-pk")[:count]
+        if model.has_promo:
+            return
+        ids, worth = [ticket.pk for ticket in chosen], sum(ticket.price for ticket in chosen)
+        self.call(services.cancel_tickets, model, tickets=ids, actor="grace")
+        if count >= len(model.places):
+            self.end(model)
+        else:
+            self.occupy(model, FOREVER)
+            model.paid -= worth
 
     @precondition(lambda house: house.bookings)
     @rule(status=st.sampled_from(["pending", "confirmed"]), which=WHICH)

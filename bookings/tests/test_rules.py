@@ -196,7 +196,7 @@ def test_trouble_while_confirming_leaves_the_booking_to_be_confirmed_again(monke
     assert payments_of(booking) == [("charge", "succeeded", "80.00")]
 
 
-@pytest.mark.parametrize("step", ["stock.release", "refund_everything", "record"])
+@pytest.mark.parametrize("step", ["stock.release", "refund_surplus", "record"])
 def test_trouble_while_cancelling_leaves_the_booking_as_it_was(monkeypatch, step):
     booking = sold(make_offer(5), 2)
     with monkeypatch.context() as patch:

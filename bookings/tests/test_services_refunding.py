@@ -8,7 +8,7 @@ from bookings import services
 from bookings.errors import PaymentFailed, TransitionRefused
 from bookings.models import Payment
 from bookings.payments.demo import DemoProvider
-from bookings.services.refunding import refund_everything, request_refund
+from bookings.services.refunding import refund_surplus, request_refund
 from bookings.tests.sales import NOW, charge_for, checked_out, pay, payments_of, sold, verbs_of
 from reports.audit import findings
 from ticketing.tests.factories import make_offer
@@ -85,7 +85,7 @@ def test_refund_that_the_provider_refuses_can_be_decided_anew(answering):
     assert provider.asked == 1
     assert payments_of(booking)[-1] == ("refund", "failed", "80.00")
     assert [finding.check for finding in findings(NOW)] == ["booking_paid"]
-    assert refund_everything(booking, NOW) == Decimal("80.00")
+    assert refund_surplus(booking, NOW) == Decimal("80.00")
     assert findings(NOW) == []
 
 
@@ -102,23 +102,24 @@ def test_refund_is_tried_again_when_the_provider_is_out_of_reach(answering):
     assert payments_of(booking)[-1] == ("refund", "succeeded", "80.00")
 
 
-def test_refund_everything_gives_back_what_is_left():
+def test_refund_surplus_gives_back_what_is_left():
     booking = sold(make_offer(price=Decimal("0.30")))
     charge = booking.payments.get()
     for part in ("0.10", "0.20"):
         request_refund(charge, Decimal(part), NOW)
 
-    assert refund_everything(booking, NOW) == 0
+    assert refund_surplus(booking, NOW) == 0
 
 
-def test_refund_everything_leaves_what_was_given_back_before():
+def test_refund_surplus_leaves_what_was_given_back_before():
     booking = checked_out(make_offer(), 2)
     pay(booking, reference="ch_1")
     with pytest.raises(TransitionRefused):
         pay(booking, reference="ch_2")
+    booking.status = "cancelled"
 
-    assert refund_everything(booking, NOW) == Decimal("80.00")
-    assert refund_everything(booking, NOW) == Decimal(0)
+    assert refund_surplus(booking, NOW) == Decimal("80.00")
+    assert refund_surplus(booking, NOW) == Decimal(0)
     assert Payment.objects.filter(kind="refund").count() == 2
 
 

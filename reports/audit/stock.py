@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from bookings.models import Booking, Ticket
+from bookings.models import Booking, Exchange, Ticket
 from events.models import Event
-from ticketing.models import FOREVER, Offer, Place
+from ticketing.models import FOREVER, NamedHold, Offer, Place
 
 from .checks import check
 
@@ -58,11 +58,14 @@ def venue_capacity(now: datetime) -> QuerySet:
     return events.filter(made__gt=F("venue__capacity"))
 
 
-@check("It is claimed by {row.claim}, which is no pending or confirmed booking's.")
+@check("It is claimed by {row.claim}, which is nobody's.")
 def place_claim(now: datetime) -> QuerySet:
-    """A claim on a place is that of a pending or confirmed booking."""
+    """A claim on a place is that of a pending or confirmed booking, of a named hold, or of an exchange to be paid."""
     living = Booking.objects.filter(claim=OuterRef("claim")).exclude(status=Booking.Status.CANCELLED)
-    return Place.objects.filter(~Exists(living), claim__isnull=False).order_by("pk")
+    kept = NamedHold.objects.filter(claim=OuterRef("claim"), released_at__isnull=True)
+    exchanges = Exchange.objects.filter(claim=OuterRef("claim"), completed_at__isnull=True)
+    owned = Exists(living) | Exists(kept) | Exists(exchanges)
+    return Place.objects.filter(~owned, claim__isnull=False).order_by("pk")
 
 
 @check("It is sold, but its buyer has no valid ticket for it.")

@@ -180,7 +180,7 @@ SPOILS = {
     "place_sold": [
         (lambda b: ticket(b).delete(), ["booking_discount", "booking_quantity", "booking_total", "place_sold"]),
         (
-            lambda b: ticket(b).update(status="void"),
+            lambda b: ticket(b).void("cancelled", NOW),
             ["booking_discount", "booking_quantity", "booking_total", "place_sold"],
         ),
         (
@@ -445,11 +445,10 @@ def test_every_check_of_rows_is_spoiled():
 
 
 def test_a_refund_that_was_refused_does_not_count_as_given_back(busy, monkeypatch):
-    class Refusing:
-        def refund(self, refund):
-            raise PaymentFailed("No.")
+    def refuse(self, refund):
+        raise PaymentFailed("No.")
 
-    monkeypatch.setattr("bookings.services.refunding.get_provider", lambda code: Refusing())
+    monkeypatch.setattr("bookings.payments.demo.DemoProvider.refund", refuse)
     services.cancel(booking=busy, reason="staff", now=NOW, actor="grace")
     services.carry_out_refund(refund=busy.payments.get(kind="refund"), now=NOW)
 
