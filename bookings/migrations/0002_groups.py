@@ -28,6 +28,7 @@ STAFF = {
     "bookings.ticket": (*WRITE, "check_in"),
     "bookings.payment": VIEW,
     "bookings.activity": VIEW,
+    "bookings.ledgerline": VIEW,
     "bookings.waitlistentry": ALL,
     "bookings.exchange": VIEW,
     "bookings.scan": VIEW,

@@ -6,6 +6,7 @@ from .activity import Activity
 from .booking import Booking, BookingQuerySet
 from .codes import CODE_ALPHABET, make_booking_code, make_code, make_key, make_ticket_code
 from .exchange import Exchange
+from .ledger import LedgerLine
 from .payment import Payment, PaymentQuerySet
 from .scan import Scan
 from .ticket import Ticket, TicketQuerySet
@@ -20,6 +21,7 @@ __all__ = [
     "CashMovement",
     "Channel",
     "Exchange",
+    "LedgerLine",
     "Payment",
     "PaymentQuerySet",
     "Scan",

@@ -16,6 +16,7 @@ from ticketing.transactions import atomic
 
 from .history import CUSTOMER, SYSTEM, record
 from .locking import lock
+from .posting import CANCELLATION, add_up, post
 from .refunding import refund_surplus
 
 LATE_PAYMENT = timedelta(hours=1)
@@ -44,14 +45,17 @@ def cancel(
         RefundRefused: the sum to give back is negative, or more than the booking costs.
     """
     fresh = lock(booking)
-    was_confirmed = fresh.status == Booking.Status.CONFIRMED
+    was_confirmed, kept = fresh.status == Booking.Status.CONFIRMED, ZERO
     if was_confirmed:
-        fresh.retained += what_is_kept(fresh.total_price, refund)
+        kept = what_is_kept(fresh.total_price, refund)
+        fresh.retained += kept
     this = Booking.objects.filter(pk=fresh.pk)
     changes = {"cancellation_reason": reason, "cancelled_at": now, "retained": fresh.retained}
     if not states.move(this, states.CANCELLED, **changes):
         return fresh
     stock.release(claim=fresh.claim, now=now)
+    if was_confirmed:
+        post(fresh, CANCELLATION, before=add_up(fresh.tickets.living()), after={}, retained=kept, now=now)
     fresh.tickets.void(Ticket.VoidReason.CANCELLED, now)
     if was_confirmed and fresh.promo_code_id:
         PromoCode.objects.give_back(fresh.promo_code_id)

@@ -19,6 +19,7 @@ from ticketing.transactions import atomic
 from .constraints import violates
 from .history import record
 from .holding import CODE_TRIES
+from .posting import post_sale
 from .pricing import make_tickets, price_up
 
 MOST = 100
@@ -69,6 +70,7 @@ def _comp(event: Event, seats: list[int], name: str, email: str, reason: str, no
     price_up(booking, tickets, None)
     booking.save(force_insert=True)
     Ticket.objects.bulk_create(tickets)
+    post_sale(booking, now)
     record(booking, "comp", now=now, actor=actor, quantity=booking.quantity, reason=reason)
     if email:
         tasks.send_confirmation.enqueue(booking.pk)

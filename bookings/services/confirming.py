@@ -23,6 +23,7 @@ from .details import check_promo_code
 from .history import CUSTOMER, SYSTEM, record
 from .holding import revive
 from .locking import lock
+from .posting import post_sale
 from .refunding import record_charge, return_charge
 
 
@@ -124,6 +125,7 @@ def _confirm(
     if booking.promo_code_id and not PromoCode.objects.use(booking.promo_code_id, now):
         raise PromoCodeRefused(f"The code {booking.promo_code} has been used up or is no longer valid.")
     _validate_tickets(booking)
+    post_sale(booking, now)
     if charge:
         record_charge(booking, charge, now, shift)
     record(booking, "confirm", now=now, actor=actor, channel=channel, paid=str(due))

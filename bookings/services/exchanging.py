@@ -27,6 +27,7 @@ from .history import CUSTOMER, record
 from .holding import CODE_TRIES, hold_duration
 from .locking import lock
 from .moving import begin_replacement, finish_replacement
+from .posting import EXCHANGE, add_up, post
 from .pricing import carry_discount, make_tickets
 from .refunding import record_charge, refund_surplus, return_charge
 
@@ -235,7 +236,7 @@ def _done_before(booking: Booking, pending: Exchange, charge: Charge) -> Booking
 
 
 def _within_event(work: _Work, booking: Booking, swap: Swap, patient: bool) -> Booking:
-    now, before = work.now, booking.total_price
+    now, before, sums = work.now, booking.total_price, add_up(swap.before)
     dropped = [ticket.place_id for ticket in swap.dropped]
     booking.tickets.filter(pk__in=[ticket.pk for ticket in swap.dropped]).void(Ticket.VoidReason.EXCHANGED, now)
     if dropped:
@@ -246,6 +247,7 @@ def _within_event(work: _Work, booking: Booking, swap: Swap, patient: bool) -> B
     booking.save(update_fields=["quantity", "discount", "total_price"])
     Ticket.objects.bulk_create(tickets)
     Ticket.objects.bulk_update(swap.kept, ["discount"])
+    post(booking, EXCHANGE, before=sums, after=add_up([*swap.kept, *tickets]), now=now)
     refund_surplus(booking, now, work.shift)
     _record(work, booking, before, places=[ticket.place_id for ticket in tickets], instead_of=dropped)
     tasks.send_change.enqueue(booking.pk, "exchange")
@@ -255,9 +257,12 @@ def _within_event(work: _Work, booking: Booking, swap: Swap, patient: bool) -> B
 def _to_other_event(work: _Work, old: Booking, swap: Swap, patient: bool) -> Booking:
     new = begin_replacement(old, work.event, work.now)
     tickets = _claim(work, new, swap, patient)
+    sums = add_up(swap.before)
     carry_discount(old, swap.before, new, tickets)
     new.save(force_insert=True)
     Ticket.objects.bulk_create(tickets)
+    post(old, EXCHANGE, before=sums, after={}, now=work.now)
+    post(new, EXCHANGE, before={}, after=add_up(tickets), now=work.now)
     difference = new.total_price - old.total_price
     finish_replacement(old, new, work.now)
     _settle(work, new, difference)

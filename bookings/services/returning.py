@@ -17,6 +17,7 @@ from ticketing.transactions import atomic
 from .cancelling import cancel, check_cancellable, what_is_kept
 from .history import CUSTOMER, record
 from .locking import lock
+from .posting import ALLOWANCE, CANCELLATION, add_up, post
 from .pricing import take_off
 from .refunding import refund_surplus
 
@@ -60,13 +61,15 @@ def cancel_tickets(
             booking=fresh, reason=reason, now=now, actor=actor, channel=channel, refund=refund, why=why, shift=shift
         )
     worth = sum((ticket.price - ticket.discount for ticket in gone), ZERO)
-    fresh.retained += what_is_kept(worth, refund)
+    kept = what_is_kept(worth, refund)
+    fresh.retained += kept
     fresh.quantity -= len(gone)
     fresh.discount -= sum((ticket.discount for ticket in gone), ZERO)
     fresh.total_price -= worth
     fresh.save(update_fields=["quantity", "discount", "total_price", "retained"])
     fresh.tickets.filter(pk__in=chosen).void(Ticket.VoidReason.CANCELLED, now)
     stock.release(claim=fresh.claim, now=now, places=[ticket.place_id for ticket in gone])
+    post(fresh, CANCELLATION, before=add_up(gone), after={}, retained=kept, now=now)
     refunded = refund_surplus(fresh, now, shift)
     detail = {"tickets": [ticket.code for ticket in gone], "refunded": str(refunded)} | ({"why": why} if why else {})
     record(fresh, "cancel tickets", now=now, actor=actor, channel=channel, **detail)
@@ -97,7 +100,9 @@ def refund_part(
     if not ZERO < amount <= fresh.total_price:
         raise RefundRefused(f"Give back more than nothing, and at most {format_money(fresh.total_price)}.")
     living = list(fresh.tickets.living())
+    before = add_up(living)
     take_off(fresh, living, amount)
+    post(fresh, ALLOWANCE, before=before, after=add_up(living), now=now)
     Ticket.objects.bulk_update(living, ["discount"])
     fresh.save(update_fields=["discount", "total_price"])
     refund_surplus(fresh, now, shift)

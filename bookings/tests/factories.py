@@ -10,6 +10,7 @@ from bookings.models import (
     Booking,
     CashMovement,
     Exchange,
+    LedgerLine,
     Payment,
     Scan,
     Shift,
@@ -18,7 +19,7 @@ from bookings.models import (
     make_booking_code,
 )
 from events.tests.factories import EventFactory
-from ticketing.tests.factories import PlaceFactory
+from ticketing.tests.factories import OfferFactory, PlaceFactory
 
 
 class BookingFactory(DjangoModelFactory):
@@ -133,3 +134,17 @@ class ScanFactory(DjangoModelFactory):
     actor = "door"
     at = factory.LazyFunction(timezone.now)
     received_at = factory.SelfAttribute("at")
+
+
+class LedgerLineFactory(DjangoModelFactory):
+    class Meta:
+        model = LedgerLine
+
+    booking = factory.SubFactory(BookingFactory)
+    event = factory.SelfAttribute("booking.event")
+    offer = factory.SubFactory(OfferFactory, event=factory.SelfAttribute("..event"))
+    kind = LedgerLine.Kind.SALE
+    channel = "web"
+    at = factory.LazyFunction(timezone.now)
+    quantity = 2
+    gross = 80

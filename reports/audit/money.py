@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce, Round
 
-from bookings.models import Booking, Payment, Ticket
+from bookings.models import Booking, LedgerLine, Payment, Ticket
 from ticketing.money import ZERO, MoneyField
 
 from .checks import check
@@ -66,6 +66,31 @@ def booking_paid(now: datetime) -> QuerySet:
     return Booking.objects.annotate(net=net).exclude(settled).order_by("pk")
 
 
+@check("{row.booking_code} comes to {row.owed} in all, but its lines in the ledger to {row.posted:.2f}.")
+def ledger_booking(now: datetime) -> QuerySet:
+    """The ledger of a booking comes to what it costs and what was retained; nothing is posted before it is sold."""
+    living = Case(When(status=Booking.Status.CONFIRMED, then=F("total_price")), default=ZERO, output_field=MoneyField())
+    posted = total(F("ledger__gross") - F("ledger__discount") + F("ledger__retained"), Q(ledger__isnull=False))
+    bookings = Booking.objects.annotate(owed=Round(living + F("retained"), precision=2), posted=posted)
+    return bookings.exclude(posted=F("owed")).order_by("pk")
+
+
+@check("{row.booking_code} has {row.living} valid tickets, but {row.posted} in the ledger.")
+def ledger_tickets(now: datetime) -> QuerySet:
+    """The ledger of a booking counts its valid tickets."""
+    lines = LedgerLine.objects.filter(booking=OuterRef("pk")).order_by().values("booking")
+    posted = Coalesce(Subquery(lines.annotate(n=Sum("quantity")).values("n")), 0)
+    living = Count("tickets", filter=Q(tickets__status=Ticket.Status.VALID))
+    return Booking.objects.annotate(living=living, posted=posted).exclude(posted=F("living")).order_by("pk")
+
+
+@check("It is of event {row.event_id}, its booking of {row.booking.event_id}, its offer of {row.offer.event_id}.")
+def ledger_event(now: datetime) -> QuerySet:
+    """A line of the ledger is of the event of its booking and of its offer."""
+    astray = ~Q(event=F("booking__event")) | ~Q(event=F("offer__event"))
+    return LedgerLine.objects.filter(astray).select_related("booking", "offer").order_by("pk")
+
+
 @check("Of {row.amount}, {row.back:.2f} was given back.")
 def charge_refunds(now: datetime) -> QuerySet:
     """No more of a charge is given back than came in."""
@@ -104,6 +129,9 @@ CHECKS = (
     booking_total,
     booking_discount,
     booking_paid,
+    ledger_booking,
+    ledger_tickets,
+    ledger_event,
     charge_refunds,
     refund_charge,
     refund_answer,

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from bookings import services
 from bookings.errors import PaymentFailed, TransitionRefused
 from bookings.models import Booking, Payment, Ticket
-from bookings.tests.factories import PaymentFactory, TicketFactory
+from bookings.tests.factories import LedgerLineFactory, PaymentFactory, TicketFactory
 from bookings.tests.sales import LAPSED, NOW, checked_out, hold, pay, places_of, seat_ids, sold
 from events.models import Event
 from events.tests.factories import EventFactory
@@ -140,6 +140,10 @@ def append(booking, **changes):
         )
 
 
+def post(booking, **changes):
+    return LedgerLineFactory(**{"booking": booking, "offer": ticket(booking).get().offer, "at": NOW} | changes)
+
+
 def elsewhere(booking):
     return EventFactory(venue=booking.event.venue, seating_plan=booking.event.seating_plan).pk
 
@@ -178,10 +182,13 @@ SPOILS = {
         ),
     ],
     "place_sold": [
-        (lambda b: ticket(b).delete(), ["booking_discount", "booking_quantity", "booking_total", "place_sold"]),
+        (
+            lambda b: ticket(b).delete(),
+            ["booking_discount", "booking_quantity", "booking_total", "ledger_tickets", "place_sold"],
+        ),
         (
             lambda b: ticket(b).void("cancelled", NOW),
-            ["booking_discount", "booking_quantity", "booking_total", "place_sold"],
+            ["booking_discount", "booking_quantity", "booking_total", "ledger_tickets", "place_sold"],
         ),
         (
             lambda b: Place.objects.filter(pk=free_place(b).pk).update(claim=b.claim, free_from=FOREVER),
@@ -197,10 +204,10 @@ SPOILS = {
         )
     ],
     "ticket_status": [
-        (lambda b: ticket(b).update(status="held"), ["place_sold", "ticket_status"]),
+        (lambda b: ticket(b).update(status="held"), ["ledger_tickets", "place_sold", "ticket_status"]),
         (
             lambda b: Ticket.objects.filter(status="held").update(status="valid"),
-            ["ticket_place", "ticket_status"],
+            ["ledger_tickets", "ticket_place", "ticket_status"],
         ),
     ],
     "ticket_place": [
@@ -218,7 +225,7 @@ SPOILS = {
     "ticket_offer": [
         (lambda b: ticket(b).update(offer=Offer.objects.exclude(event=b.event).first()), ["ticket_offer"]),
     ],
-    "ticket_event": [(lambda b: only(b).update(event=elsewhere(b)), ["ticket_event"])],
+    "ticket_event": [(lambda b: only(b).update(event=elsewhere(b)), ["ledger_event", "ticket_event"])],
     "booking_quantity": [
         (lambda b: only(b).update(quantity=3), ["booking_quantity"]),
         (
@@ -243,7 +250,10 @@ SPOILS = {
         (lambda b: only(b).update(promo_code=None), ["promo_code_uses"]),
     ],
     "booking_total": [
-        (lambda b: only(b).update(total_price=F("total_price") + Decimal("0.01")), ["booking_paid", "booking_total"]),
+        (
+            lambda b: only(b).update(total_price=F("total_price") + Decimal("0.01")),
+            ["booking_paid", "booking_total", "ledger_booking"],
+        ),
         (lambda b: ticket(b).update(price=Decimal("39.99")), ["booking_total"]),
     ],
     "booking_discount": [
@@ -263,6 +273,14 @@ SPOILS = {
             lambda b: PaymentFactory(booking=Booking.objects.filter(status="cancelled").first(), amount=1),
             ["booking_paid"],
         ),
+    ],
+    "ledger_booking": [
+        (lambda b: post(b, kind="allowance", quantity=0, gross=0, discount=1), ["ledger_booking"]),
+        (lambda b: post(b, kind="exchange", quantity=0, gross=1), ["ledger_booking"]),
+    ],
+    "ledger_tickets": [(lambda b: post(b, kind="exchange", quantity=1, gross=0), ["ledger_tickets"])],
+    "ledger_event": [
+        (lambda b: post(b, kind="exchange", quantity=0, gross=0, event=EventFactory()), ["ledger_event"]),
     ],
     "charge_refunds": [
         (lambda b: payment(b, amount=100), ["booking_paid", "charge_refunds"]),
