@@ -23,6 +23,7 @@ from .constraints import violates
 from .details import check_promo_code, check_uses_of_customer
 from .history import CUSTOMER, SYSTEM, record
 from .holding import revive
+from .line import note_booked
 from .locking import lock
 from .refunding import record_charge, return_charge
 
@@ -127,6 +128,7 @@ def _confirm(
     if booking.promo_code_id:
         check_uses_of_customer(booking.promo_code, booking, Q(status=states.CONFIRMED))
     _validate_tickets(booking)
+    note_booked(booking)
     if charge:
         record_charge(booking, charge, now, shift)
     record(booking, "confirm", now=now, actor=actor, channel=channel, paid=str(due))
