@@ -90,7 +90,7 @@ def test_picker_that_is_sold_out(client):
 def test_hold_of_standing_places(client, quantity):
     offer = make_offer()
 
-    with statements(6):
+    with statements(7):
         assert pick(client, offer, quantity).status_code == 302
 
 
@@ -101,7 +101,7 @@ def test_hold_of_seats(client, quantity):
 
     picker(client, offer)  # the room is read once
 
-    with statements(6):
+    with statements(7):
         assert pick(client, offer, "", seat=seats).status_code == 302
 
 
@@ -133,7 +133,7 @@ def test_checkout_that_leads_to_the_payment(client, quantity):
 def test_payment_confirms(client, quantity):
     address = get_provider().start(checked_out(make_offer(), quantity))
 
-    with statements(7):
+    with statements(8):
         assert client.post(address, CARD).status_code == 302
 
 
@@ -144,7 +144,7 @@ def test_payment_confirms_with_a_promo_code(client, quantity):
     booking = services.apply_promo_code(booking=booking, code="SPRING", now=timezone.now())
     address = get_provider().start(booking)
 
-    with statements(8):
+    with statements(9):
         assert client.post(address, CARD).status_code == 302
 
 
