@@ -14,6 +14,7 @@ urlpatterns = [
     path("door/", include("bookings.door.urls")),
     path("health", views.health, name="health"),
     path("media/<path:path>", views.media, name="media"),
+    path("admin/", include("bookings.admin.urls")),
     path("admin/", admin.site.urls),
 ]
 

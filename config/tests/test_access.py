@@ -67,6 +67,10 @@ STAFF = {
     "door:find",
     "door:counts",
     "door:list",
+    "back_office:home",
+    "back_office:search",
+    "back_office:attendees",
+    "back_office:attendees_csv",
 }
 """Views outside of the admin for members of staff. Each checks a permission of its own."""
 
