@@ -15,6 +15,7 @@ urlpatterns = [
     path("health", views.health, name="health"),
     path("media/<path:path>", views.media, name="media"),
     path("admin/", include("bookings.admin.urls")),
+    path("admin/counter/", include("bookings.counter.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -17,6 +17,7 @@ from .cancelling import (
 from .comping import comp
 from .confirming import check_confirmable, confirm, resend_confirmation
 from .details import apply_promo_code, correct_details, find_twin, remove_promo_code, set_details
+from .discounting import discount
 from .exchanging import Quote, check_exchangeable, complete_exchange, exchange, quote_exchange, start_exchange
 from .holding import abandon, change, extend, hold, revive
 from .line import serve_line, serve_lines
@@ -24,6 +25,8 @@ from .passing_on import check_transferable, pass_on
 from .refunding import carry_out_refund, pay_out, refund_again
 from .returning import cancel_tickets, refund_part
 from .waiting import close_waitlists, join_waitlist, leave_waitlist, offer_places_now
+from .selling import sell, take_payment
+from .till import close_shift, move_cash, open_shift
 
 __all__ = [
     "Quote",
@@ -42,11 +45,13 @@ __all__ = [
     "check_exchangeable",
     "check_transferable",
     "close_waitlists",
+    "close_shift",
     "comp",
     "complete_exchange",
     "confirm",
     "correct_details",
     "end_waitlist_offers",
+    "discount",
     "exchange",
     "extend",
     "find_twin",
@@ -54,6 +59,8 @@ __all__ = [
     "join_waitlist",
     "leave_waitlist",
     "offer_places_now",
+    "move_cash",
+    "open_shift",
     "pass_on",
     "pay_out",
     "quote_exchange",
@@ -64,6 +71,8 @@ __all__ = [
     "revive",
     "serve_line",
     "serve_lines",
+    "sell",
     "set_details",
     "start_exchange",
+    "take_payment",
 ]

@@ -71,6 +71,11 @@ STAFF = {
     "back_office:search",
     "back_office:attendees",
     "back_office:attendees_csv",
+STAFF: set[str] = {
+    *("counter:sale", "counter:best", "counter:quote", "counter:sold", "counter:pay"),
+    *("counter:receipt", "counter:refund"),
+    *("counter:till", "counter:open", "counter:move", "counter:close"),
+    *("counter:shifts", "counter:shifts_csv", "counter:shift"),
 }
 """Views outside of the admin for members of staff. Each checks a permission of its own."""
 
