@@ -109,7 +109,7 @@ def read_sections(
     """Read what has become of each seat of these sections, in two queries; one without the bookings."""
     places = Place.objects.filter(event=event, seat__section__in=[section.pk for section in sections])
     rows = places.order_by().values_list("seat_id", "free_from", "claim")
-    known = {seat: (_state(free_from, claim, now), claim) for seat, free_from, claim in rows}
+    known = {seat: (state_of(free_from, claim, now), claim) for seat, free_from, claim in rows}
     bookings: dict[UUID, Booking] = {}
     if with_bookings:
         claims = places.not_free(now).filter(claim__isnull=False).order_by().values("claim")
@@ -119,7 +119,8 @@ def read_sections(
     return [_section(section, known, bookings) for section in sections]
 
 
-def _state(free_from: datetime, claim: UUID | None, now: datetime) -> State:
+def state_of(free_from: datetime, claim: UUID | None, now: datetime) -> State:
+    """Say what a place is at ``now``, from its two columns."""
     if free_from <= now:
         return State.FREE
     if free_from < FOREVER:
