@@ -27,7 +27,7 @@ class WayForm(forms.Form):
 
 class BookingActions:
     def is_action_offered(self, name: str, booking: Booking) -> bool:
-        """Whether a button makes sense on a booking's page. Tickets of what is sold are cancelled on a page of its own."""
+        """Whether a button makes sense on a booking's page. What is sold is cancelled on a page of its own."""
         offered = {
             "confirm": {Booking.Status.PENDING},
             "resend_confirmation": {Booking.Status.CONFIRMED},

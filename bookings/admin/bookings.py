@@ -80,6 +80,9 @@ class BookingAdmin(BookingPages, BookingColumns, BookingActions, ExportAdmin, Ho
         *("quantity", "subtotal", "off", "promo_code", "total", "paid", "kept", "customer_link", "exchanged"),
     ]
 
+    class Media:
+        css = {"all": ["admin-marquee/pages.css"]}
+
     def get_fieldsets(self, request: HttpRequest, obj: Booking | None = None) -> list:
         """Keep the customer's secret link from those who may only look: whoever has it can cancel."""
         may_change = self.has_change_permission(request)

@@ -13,7 +13,7 @@ from bookings import services
 from bookings.errors import BookingError, TransitionRefused
 from bookings.models import Booking, Channel, Payment
 from bookings.payments import waiting
-from bookings.stories.bookings import WAYS
+from bookings.stories.bookings import name_way
 from ticketing.money import format_money
 from venues.backoffice import HouseAdmin, ReadOnly, ReadOnlyInline, badge, local_time, two_lines
 
@@ -42,9 +42,9 @@ class PaymentColumns:
     def state(self, payment: Payment) -> SafeString:
         return badge(payment.get_status_display(), STATES[payment.status])
 
-    @admin.display(description="by", ordering="provider")
+    @admin.display(description="how", ordering="provider")
     def way(self, payment: Payment) -> str:
-        return WAYS.get(payment.provider, payment.provider)
+        return name_way(payment.provider)
 
     @admin.display(description="shift of")
     def through(self, payment: Payment) -> str:
@@ -97,7 +97,7 @@ class PaymentAdmin(PaymentColumns, ReadOnly, HouseAdmin):
 
     @admin.display(description="payment", ordering="reference")
     def payment(self, payment: Payment) -> SafeString:
-        return two_lines(payment.reference, WAYS.get(payment.provider, payment.provider))
+        return two_lines(payment.reference, name_way(payment.provider))
 
     @admin.display(description="customer", ordering="booking__customer_name")
     def customer(self, payment: Payment) -> str:

@@ -116,8 +116,8 @@ class PlaceWithStoryAdmin(PlaceAdmin):
         story = place_story(place, now=timezone.now(), sight=Sight.of(request.user))
         event = place.event
         context = {
-            **self._context(request, str(place)),
-            "subtitle": event.name,
+            **self._context(request, "What has become of a place"),
+            "subtitle": str(place),
             "original": place,
             "event": event,
             "begins": local_time(event.event_date, event.venue.tz),

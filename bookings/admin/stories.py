@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -12,16 +14,37 @@ from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from bookings.models import Ticket
 from bookings.stories import Line
 
 
-def by_day(lines: Iterable[Line], tz: ZoneInfo, request: HttpRequest) -> list[tuple]:
-    """Group lines by the day on the venue's clock: pairs of the first moment and (moment, line, address) each."""
-    told = [(timezone.localtime(line.at, tz), line, _url(line.link, request)) for line in lines]
-    groups = ((day, list(rows)) for day, rows in groupby(told, key=lambda row: row[0].date()))
-    return [(rows[0][0], rows) for _, rows in groups]
+@dataclass(frozen=True)
+class Row:
+    """A line as its page shows it: the time on the venue's clock, and where the line leads."""
+
+    moment: datetime
+    line: Line
+    url: str
+
+    @property
+    def time(self) -> str:
+        return f"{self.moment:%H:%M}"
+
+    @property
+    def seconds(self) -> str:
+        return f"{self.moment:%S}"
+
+    @property
+    def stamp(self) -> str:
+        return self.moment.isoformat(timespec="seconds")
+
+
+def by_day(lines: Iterable[Line], tz: ZoneInfo, request: HttpRequest) -> list[tuple[str, list[Row]]]:
+    """Group lines by the day on the venue's clock."""
+    told = [Row(timezone.localtime(line.at, tz), line, _url(line.link, request)) for line in lines]
+    return [(date_format(day, "D j M Y"), list(rows)) for day, rows in groupby(told, key=lambda row: row.moment.date())]
 
 
 def _url(row: models.Model | None, request: HttpRequest) -> str:

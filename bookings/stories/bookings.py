@@ -16,11 +16,11 @@ from .lines import Kind, Line, Sight, by_whom, in_order, name_actor
 from .words import say_booking
 
 WAYS = {
-    "demo": "card",
-    "cash": "cash",
-    "terminal": "card terminal",
-    "on_site": "counter",
-    "exchange": "moved in an exchange",
+    "demo": "by card",
+    "cash": "in cash",
+    "terminal": "by card at the terminal",
+    "on_site": "at the counter",
+    "exchange": "in an exchange",
 }
 """How money came and went, by the code of the provider."""
 
@@ -87,12 +87,17 @@ def _payments(booking: Booking) -> Iterator[Line]:
 
 
 def _say_payment(payment: Payment) -> str:
-    amount, way = format_money(payment.amount), WAYS.get(payment.provider, payment.provider)
+    amount, way = format_money(payment.amount), name_way(payment.provider)
     if payment.kind == Payment.Kind.CHARGE:
         verbs = {"succeeded": "paid", "pending": "to be paid", "failed": "not paid"}
     else:
         verbs = {"succeeded": "given back", "pending": "to go back", "failed": "could not be given back"}
-    return f"{amount} {verbs[payment.status]} ({way})"
+    return f"{amount} {verbs[payment.status]} {way}"
+
+
+def name_way(provider: str) -> str:
+    """Say how money came or went: "by card", "in cash"."""
+    return WAYS.get(provider) or f"by {provider}"
 
 
 def _voided(tickets: Sequence[Ticket]) -> Iterator[Line]:

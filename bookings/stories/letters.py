@@ -19,6 +19,9 @@ NAMES = {
     "send_confirmation": "Tickets",
     "send_cancellation": "Cancellation",
     "send_new_date": "New date",
+    "send_change": "Booking changed",
+    "send_passed_on": "Ticket passed on",
+    "send_address_change": "New address",
 }
 
 

@@ -16,7 +16,7 @@ from ticketing.models import NamedHold, Place
 from ticketing.money import ZERO, format_money
 from venues.backoffice import local_time
 
-from .bookings import WAYS, tell_scan
+from .bookings import name_way, tell_scan
 from .details import put
 from .lines import Kind, Line, Sight, by_whom, in_order
 from .naming import names
@@ -65,14 +65,10 @@ def place_story(place: Place, *, now: datetime, sight: Sight) -> PlaceStory:
 
 def _history(place: Place) -> list[Activity]:
     """Fetch what was done to every booking that has ever had the place, as far as stock is concerned."""
-    ever = Booking.objects.filter(event=place.event_id, pk__in=_naming(place))
+    ever = Activity.objects.filter(names(place.pk), booking__event=place.event_id).values("booking")
     had = Ticket.objects.filter(place=place).values("booking")
-    rows = Activity.objects.filter(Q(booking__in=ever.values("pk")) | Q(booking__in=had), verb__in=STOCK_VERBS)
+    rows = Activity.objects.filter(Q(booking__in=ever) | Q(booking__in=had), verb__in=STOCK_VERBS)
     return list(rows.select_related("booking").order_by("booking", "at", "pk"))
-
-
-def _naming(place: Place):
-    return Activity.objects.filter(names(place.pk), booking__event=place.event_id).values("booking")
 
 
 def _tenancies(place: Place, history: Sequence[Activity], tickets: Sequence[Ticket], now: datetime) -> Iterator[Line]:
@@ -177,9 +173,9 @@ class _Sentence:
         if not self.sight.payments:
             return "paid"
         charges = self.taker.payments.filter(kind=Payment.Kind.CHARGE, status=Payment.Status.SUCCEEDED)
-        ways = list(dict.fromkeys(WAYS.get(charge.provider, charge.provider) for charge in charges))
+        ways = list(dict.fromkeys(name_way(charge.provider) for charge in charges))
         price: Decimal = ticket.price - ticket.discount if ticket else ZERO
-        return f"{format_money(price)} paid by {' and '.join(ways)}" if ways else f"for {format_money(price)}"
+        return f"{format_money(price)} paid {' and '.join(ways)}" if ways else f"for {format_money(price)}"
 
     def _blocked(self) -> str:
         block = _last(self.of_event, "block", self.place)

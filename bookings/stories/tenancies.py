@@ -41,6 +41,10 @@ class _Tenancy:
         self.until: datetime | None = None
         self.tz = place.event.venue.tz
         self.name = f"{booking.booking_code} ({booking.customer_name or 'no name'})"
+        came_later = any(place.pk in (activity.detail.get("places") or []) for activity in activities)
+        self.is_meant = bool(tickets) and not came_later
+        """Whether the place is among those that the booking is about. What was given, or imported, does not name them
+        in its history: then its tickets tell."""
 
     def tell(self) -> Iterator[Line]:
         for activity in self.activities:
@@ -60,13 +64,13 @@ class _Tenancy:
             yield self._line(activity, f"Let go by {self.name}", detail=say_booking(activity))
 
     def _has_after(self, activity: Activity) -> bool:
-        """Whether the booking has the place from then on. Lines that name no places leave it as it was."""
+        """Whether the booking has the place from then on. Lines that name no places mean those that were named last."""
         places = activity.detail.get("places")
         if activity.verb == "exchange":  # names what came and what went, not what stayed
-            return self.place.pk in (places or []) or (self.has and not self._gave_back(activity))
-        if activity.verb in ("hold", "change", "comp") and places is not None:
-            return self.place.pk in places
-        return self.has or (activity.verb in ("hold", "comp", "confirm", "revive") and bool(self.tickets))
+            self.is_meant = self.place.pk in (places or []) or (self.has and not self._gave_back(activity))
+        elif activity.verb in ("hold", "change", "comp") and places is not None:
+            self.is_meant = self.place.pk in places
+        return self.is_meant if activity.verb in (*HOLDING, *SELLING) else self.has
 
     def _gave_back(self, exchange: Activity) -> bool:
         instead_of = exchange.detail.get("instead_of")

@@ -66,7 +66,8 @@ class ExchangeForm(ReturningForm):
     def _free(self) -> dict[int, int]:
         """Count the free standing places by offer; offers without any standing place are absent."""
         places = Place.objects.filter(event=self.event, seat__isnull=True).order_by()
-        return dict(places.values_list("offer").annotate(Count("pk", filter=Q(free_from__lte=self.staff.now))))
+        is_free = Q(free_from__lte=self.staff.now)
+        return dict(places.values_list("offer").annotate(free=Count("pk", filter=is_free)))
 
     @property
     def quantity_fields(self) -> list[forms.BoundField]:

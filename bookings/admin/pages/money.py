@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from django import forms
 
-from bookings.models import Booking, Payment
+from bookings.models import Booking
 from bookings.payments import get_provider
-from bookings.stories.bookings import WAYS
+from bookings.stories.bookings import name_way
 from ticketing.money import ZERO, format_money, to_cents
 
 from .base import PageForm
@@ -35,13 +35,10 @@ def returns(booking: Booking, due: Decimal) -> list[Return]:
     for charge, refundable in reversed(charges):
         amount = min(refundable, surplus)
         if amount > 0:
-            found.append(Return(amount, _way(charge), get_provider(charge.provider).is_handed_out(charge)))
+            is_handed_out = get_provider(charge.provider).is_handed_out(charge)
+            found.append(Return(amount, name_way(charge.provider), is_handed_out))
             surplus -= amount
     return found
-
-
-def _way(charge: Payment) -> str:
-    return WAYS.get(charge.provider, charge.provider) if charge.provider != "exchange" else "the way it came"
 
 
 def describe(parts: Iterable[Return], *, at_once: bool) -> list[str]:
@@ -53,11 +50,11 @@ def describe(parts: Iterable[Return], *, at_once: bool) -> list[str]:
     for part in parts:
         amount = format_money(part.amount)
         if not part.is_handed_out:
-            lines.append(f"{amount} goes back by itself, the way it came: {part.way}.")
+            lines.append(f"{amount} goes back by itself, the way it was paid: {part.way}.")
         elif at_once:
-            lines.append(f"{amount} is handed out now, from your drawer ({part.way}).")
+            lines.append(f"{amount} is handed out now, the way it was paid: {part.way}.")
         else:
-            lines.append(f"{amount} waits at the counter until somebody hands it out ({part.way}).")
+            lines.append(f"{amount} waits at the counter until somebody hands it out. It was paid {part.way}.")
     return lines
 
 
