@@ -82,7 +82,7 @@ class LookAtFilter(admin.SimpleListFilter):
 
 @admin.register(Payment)
 class PaymentAdmin(PaymentColumns, ReadOnly, HouseAdmin):
-    list_display = ["payment", "booking", "customer", "when", "kind", "sum", "state"]
+    list_display = ["payment", "of", "when", "kind", "sum", "state"]
     list_filter = [LookAtFilter, "kind", "status", "provider"]
     list_select_related = ["booking__event__venue", "shift__user"]
     date_hierarchy = "created_at"
@@ -99,9 +99,9 @@ class PaymentAdmin(PaymentColumns, ReadOnly, HouseAdmin):
     def payment(self, payment: Payment) -> SafeString:
         return two_lines(payment.reference, name_way(payment.provider))
 
-    @admin.display(description="customer", ordering="booking__customer_name")
-    def customer(self, payment: Payment) -> str:
-        return payment.booking.customer_name or "–"
+    @admin.display(description="booking", ordering="booking")
+    def of(self, payment: Payment) -> SafeString:
+        return two_lines(payment.booking, payment.booking.customer_name or "no name")
 
     # Actions ----------------------------------------------------------------------------------
 

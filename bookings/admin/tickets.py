@@ -106,6 +106,13 @@ class TicketAdmin(TicketColumns, ReadOnly, HouseAdmin):
     ]
     inlines = [ScanInline]
 
+    def get_fieldsets(self, request: HttpRequest, obj: Ticket | None = None) -> list:
+        """Offer to print to those who may."""
+        first, holder, (name, options) = self.fieldsets
+        may_print = request.user.has_perm("bookings.change_booking")
+        fields = [field for field in options["fields"] if may_print or field != "printed"]
+        return [first, holder, (name, {**options, "fields": fields})]
+
     def get_queryset(self, request: HttpRequest):
         return super().get_queryset(request).select_related(*self.list_select_related)
 

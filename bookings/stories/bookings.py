@@ -24,6 +24,9 @@ WAYS = {
 }
 """How money came and went, by the code of the provider."""
 
+MONEY = ("refund", "refund again", "refund succeeded", "refund failed", "refuse payment", "pay out")
+"""What is done to a booking's money, without any change of its places."""
+
 LONGEST = 60
 """So many characters of a reference are shown, at most."""
 
@@ -32,6 +35,8 @@ def booking_story(booking: Booking, *, sight: Sight) -> list[Line]:
     """Tell what has become of a booking, in a constant number of queries. Fetch it with its event and venue."""
     tickets = list(booking.tickets.with_details().order_by("pk"))
     activities = list(booking.activities.all()) if sight.history else []
+    if sight.scans:  # which tell the same, and more
+        activities = [activity for activity in activities if "check in" not in activity.verb]
     places = _places(activities, tickets)
     tz = booking.event.venue.tz
     lines = [*_waiting(booking), *(_activity(activity, tz, places) for activity in activities)]
@@ -55,7 +60,7 @@ def _places(activities: Sequence[Activity], tickets: Sequence[Ticket]) -> dict[i
 
 def _activity(activity: Activity, tz: ZoneInfo, places: dict[int, Place]) -> Line:
     detail = {name: value for name, value in activity.detail.items() if activity.verb != "cancel" or name != "reason"}
-    kind = Kind.MONEY if activity.verb.startswith("refund") or "payment" in activity.verb else Kind.BOOKING
+    kind = Kind.MONEY if activity.verb in MONEY else Kind.BOOKING
     return Line(
         activity.at,
         say_booking(activity),

@@ -82,13 +82,14 @@ def _tenancies(place: Place, history: Sequence[Activity], tickets: Sequence[Tick
 
 def _event_lines(place: Place) -> list[EventActivity]:
     """Fetch what was done to the place itself, and to its event as a whole."""
-    whole = Q(detail__places__isnull=True) & (Q(detail__offer__isnull=True) | Q(detail__offer=place.offer_id))
+    of_offer = Q(detail__offer__isnull=True) | Q(detail__offer=place.offer.name)
+    whole = Q(detail__places__isnull=True) & of_offer & ~Q(verb="edit")
     rows = EventActivity.objects.filter(Q(names(place.pk)) | whole, event=place.event_id)
     return list(rows.order_by("-at", "-pk")[:MOST])[::-1]
 
 
 def _tell_event(activity: EventActivity, place: Place) -> Line:
-    detail = {name: value for name, value in activity.detail.items() if name not in ("places", "offer")}
+    detail = {name: value for name, value in activity.detail.items() if name != "places"}
     kind = Kind.PLACE if "places" in activity.detail else Kind.EVENT
     return Line(
         activity.at,

@@ -20,8 +20,8 @@ from .details import put
 from .lines import Kind, Line, by_whom
 from .words import say_booking
 
-HOLDING = ("hold", "change", "extend", "revive")
-SELLING = ("confirm", "comp", "exchange")
+HOLDING = ("hold", "offer", "change", "extend", "revive")
+SELLING = ("confirm", "comp", "import", "exchange")
 ENDING = ("cancel", "cancel tickets", "pass on")
 STOCK_VERBS = (*HOLDING, *SELLING, *ENDING)
 """What changes hands, of all that is done to a booking."""
@@ -68,7 +68,7 @@ class _Tenancy:
         places = activity.detail.get("places")
         if activity.verb == "exchange":  # names what came and what went, not what stayed
             self.is_meant = self.place.pk in (places or []) or (self.has and not self._gave_back(activity))
-        elif activity.verb in ("hold", "change", "comp") and places is not None:
+        elif places is not None:
             self.is_meant = self.place.pk in places
         return self.is_meant if activity.verb in (*HOLDING, *SELLING) else self.has
 
@@ -93,7 +93,8 @@ class _Tenancy:
         self.until = None
         if not self.has or (had and activity.verb == "exchange"):
             return  # what an exchange gives back is told by the tickets that die of it
-        words = {"comp": "Given to", "exchange": "Sold in an exchange to"}.get(activity.verb, "Sold to")
+        words = {"comp": "Given to", "exchange": "Sold in an exchange to", "import": "Brought along, sold to"}
+        words = words.get(activity.verb, "Sold to")
         detail = {key: value for key, value in activity.detail.items() if key in ("reason", "why")}
         yield self._line(activity, f"{words} {self.name}", detail=put(detail, self.tz))
 

@@ -7,6 +7,9 @@ from events.history import History
 
 DONE_TO_BOOKING = {
     "hold": "Places held",
+    "offer": "Returned places held for the next in line",
+    "import": "Brought along from another system",
+    "discount": "Discount given at the counter",
     "change": "Other places held instead",
     "extend": "Hold extended",
     "revive": "Hold that had lapsed made anew",
@@ -26,6 +29,8 @@ DONE_TO_BOOKING = {
     "refund succeeded": "Refund paid out",
     "refund failed": "Refund refused",
     "check in": "Admitted",
+    "check in again": "Shown at the door again",
+    "undo check in": "Admission undone",
 }
 
 CANCELLED = {
@@ -39,15 +44,22 @@ CANCELLED = {
 }
 
 DONE_TO_EVENT = {
-    "block": "Blocked",
-    "unblock": "On sale again",
-    "release": "On sale again",
-    "open sales": "Sales opened",
-    "cancel": "Event cancelled",
-    "reschedule": "Event moved",
+    "create": "Event made",
+    "edit": "Event edited",
     "publish": "Event published",
     "unpublish": "Event made a draft again",
-    "reprice": "Price changed",
+    "move": "Event moved",
+    "cancel": "Event cancelled",
+    "make offer": "Offer made",
+    "change offer": "Offer changed",
+    "take offer away": "Offer taken away",
+    "change price": "Prices changed",
+    "open sales": "Sales opened",
+    "block": "Blocked",
+    "unblock": "On sale again",
+    "hold": "Held for somebody",
+    "hold until": "Held for somebody until another moment",
+    "release": "Hold for somebody released",
 }
 
 

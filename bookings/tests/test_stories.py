@@ -79,7 +79,7 @@ def test_place_tells_its_whole_life(offer):
         record(event, "block", now=after(minutes=1), by="bob", places=[place.pk], reason="Camera")
     with transaction.atomic():
         stock.unblock(event=event, seats=[seat], now=after(minutes=2))
-        record(event, "release", now=after(minutes=2), by="bob", places=[place.pk])
+        record(event, "unblock", now=after(minutes=2), by="bob", places=[place.pk])
     first = sales.hold(offer, seats=[seat], now=after(minutes=3))
     second = sales.hold(offer, seats=[seat], now=after(minutes=20))
     services.abandon(booking=second, now=after(minutes=21))
@@ -235,14 +235,15 @@ def test_place_is_told_of_what_was_done_to_its_event_as_a_whole_and_not_to_other
     place, other = place_of(offer), place_of(offer, 1)
     record(offer.event, "open sales", now=NOW, by="bob", places_made=8)
     record(offer.event, "block", now=NOW, by="bob", places=[other.pk])
-    record(offer.event, "reprice", now=NOW, by="bob", offer=offer.pk, price=["40.00", "45.00"])
-    record(offer.event, "reprice", now=NOW, by="bob", offer=offer.pk + 1, price=["20.00", "25.00"])
+    record(offer.event, "change offer", now=NOW, by="bob", offer="Standard", price=["40.00", "45.00"])
+    record(offer.event, "change offer", now=NOW, by="bob", offer="Economy", price=["20.00", "25.00"])
+    record(offer.event, "edit", now=NOW, by="bob", description=["", "x"])
 
     story = tell(place)
 
     assert [(line.what, line.detail) for line in story.lines] == [
         ("Sales opened", "places made: 8"),
-        ("Price changed", "price: €40.00 → €45.00"),
+        ("Offer changed", "offer: Standard, price: €40.00 → €45.00"),
     ]
 
 

@@ -30,7 +30,10 @@ class ExchangeForm(ReturningForm):
     seat = SeatsField(required=False)
     seats = forms.CharField(required=False, widget=forms.HiddenInput)
     numbers = forms.CharField(
-        label="Seats by number", max_length=400, required=False, help_text="Such as “C12, C13” or “Balcony A 1”."
+        label="Seats by number",
+        max_length=400,
+        required=False,
+        help_text="Such as “C12, C13” or “Balcony A 1”; or choose them below.",
     )
     way = forms.ChoiceField(
         label="If it costs more", choices=way_choices(), initial="cash", required=False, widget=forms.RadioSelect

@@ -116,17 +116,19 @@ class ExchangePage(Page):
     def _map(self, form: ExchangeForm, request: HttpRequest) -> dict[str, object]:
         room, section = form.room, self._section(form, request.GET.get("section", ""))
         if section is None and room.seat_count > WHOLE:
-            return {"room": room, "sections": []}
+            return {"room": room, "sections": [], "is_by_section": True}
         shown = [section] if section else room.sections
         sections = read_sections(form.event, shown, form.staff.now, with_bookings=False)
+        own = {ticket.place.seat_id for ticket in form.own_seats}
         return {
             "room": room,
             "section": section,
+            "is_by_section": room.seat_count > WHOLE,
             "sections": sections,
             "drawing": draw(room),
             "view": section_box(section) if section else draw(room).box,
-            "own": {ticket.place.seat_id for ticket in form.own_seats},
-            "open": [part.pk for part in sections if len(sections) == 1 or part.has_any(form.picked)],
+            "own": own,
+            "open": [part.pk for part in sections if part.has_any(form.picked - own)],
         }
 
     def _section(self, form: ExchangeForm, wanted: str) -> RoomSection | None:
