@@ -67,7 +67,8 @@ def test_booking_story_is_one_click_away_and_leads_to_tickets_and_payments(staff
 
 
 def test_story_is_told_on_the_venues_clock(staff):
-    offer = make_offer(event__venue__time_zone="Asia/Kolkata")
+    published = datetime(2026, 1, 1, tzinfo=UTC)
+    offer = make_offer(event__venue__time_zone="Asia/Kolkata", event__published_at=published)
     booking = sales.hold(offer, now=datetime(2026, 11, 1, 22, 30, 5, tzinfo=UTC))
 
     days = staff.get(booking_url(booking)).context["days"]
