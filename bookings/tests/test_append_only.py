@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
+from django.db import transaction
 from django.urls import reverse
 
 from bookings.models import Activity, CashMovement, Payment, Scan
@@ -68,7 +69,7 @@ def test_row_is_neither_changed_nor_deleted(row, change):
     column = COLUMN[type(row)]
     before = getattr(row, column)
 
-    with pytest.raises(AppendOnlyError):
+    with pytest.raises(AppendOnlyError), transaction.atomic():
         change(row)
 
     assert type(row).objects.values_list(column, flat=True).get() == before
