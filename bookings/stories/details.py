@@ -27,12 +27,12 @@ LISTS = ("tickets", "codes", "seats")
 
 
 def put(detail: Mapping[str, object], tz: ZoneInfo, places: Mapping[int, Place] | None = None) -> str:
-    """Write a detail in one line: ``quantity: 2, until: Sat 3 May 2025, 19:12``.
+    """Write a detail in one line, in the order of its names: ``quantity: 2, until: Sat 3 May 2025, 19:12``.
 
     Ids of places are written as seats if ``places`` knows them, and left out otherwise.
     """
     parts = []
-    for name, value in detail.items():
+    for name, value in sorted(detail.items()):  # PostgreSQL keeps no order of its own
         is_places = name in PLACES and isinstance(value, list)
         text = name_places(value, places or {}) if is_places else _show(name, value, tz)
         if text:

@@ -8,10 +8,11 @@ from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.urls import reverse
 
-from bookings.models import Activity, CashMovement, Payment, Scan
+from bookings.models import Activity, CashMovement, LedgerLine, Payment, Scan
 from bookings.tests.factories import (
     ActivityFactory,
     CashMovementFactory,
+    LedgerLineFactory,
     PaymentFactory,
     ScanFactory,
 )
@@ -27,8 +28,16 @@ FACTORIES = {
     Payment: PaymentFactory,
     Scan: ScanFactory,
     CashMovement: CashMovementFactory,
+    LedgerLine: LedgerLineFactory,
 }
-COLUMN = {Activity: "verb", EventActivity: "verb", Payment: "reference", Scan: "gate", CashMovement: "reason"}
+COLUMN = {
+    Activity: "verb",
+    EventActivity: "verb",
+    Payment: "reference",
+    Scan: "gate",
+    CashMovement: "reason",
+    LedgerLine: "channel",
+}
 DOES_NOTHING_TO_ROWS = {"export_admin_action"}
 """Actions that write no row of the table."""
 

@@ -350,10 +350,10 @@ def test_booking_is_told_from_the_first_click_to_the_door(offer):
     refund = booking.payments.get(kind="refund").reference
     until = when(offer, after(minutes=10))
     assert lines == [
-        ("Places held", "Customer", "Web", f"quantity: 2, until: {until}, places: Stalls, row A, seats 1, 2"),
+        ("Places held", "Customer", "Web", f"places: Stalls, row A, seats 1, 2, quantity: 2, until: {until}"),
         ("Sold", "Customer", "Web", "paid: €80.00"),
         ("€80.00 paid by card", "", "", "charge-1"),
-        ("Tickets cancelled", "bob", "Box office", f"tickets: {ticket.code}, refunded: €40.00, why: Ill"),
+        ("Tickets cancelled", "bob", "Box office", f"refunded: €40.00, tickets: {ticket.code}, why: Ill"),
         ("€40.00 to go back by card", "", "", refund),
         ("Ticket void: cancelled", "", "", f"Stalls, row A, seat 1, {ticket.code}"),
         ("At the door: admitted", "dora", "Door", f"Stalls, row A, seat 2, {rest.code}"),
@@ -367,7 +367,7 @@ def test_booking_story_names_the_seats_of_a_hold_that_was_changed(offer):
     selection = Selection(seats=(other.seat_id,))
     services.change(booking=booking, event=offer.event, offers=offers, selection=selection, now=after(minutes=1))
 
-    assert [line.detail for line in story_of(booking)][1] == "quantity: 1, places: Stalls, row A, seat 2"
+    assert [line.detail for line in story_of(booking)][1] == "places: Stalls, row A, seat 2, quantity: 1"
     assert "Stalls, row A, seat 1" in story_of(booking)[0].detail
 
 
