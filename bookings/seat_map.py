@@ -137,7 +137,7 @@ def read_sections(
     return [_section(section, known, bookings, names) for section in sections]
 
 
-def state_of(free_from: datetime, claim: UUID | None, now: datetime, names: Container[UUID]) -> State:
+def state_of(free_from: datetime, claim: UUID | None, now: datetime, names: Container[UUID] = ()) -> State:
     """Tell what has become of a place. ``names`` are the claims of holds by name."""
     if free_from <= now:
         return State.FREE

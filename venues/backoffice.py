@@ -17,7 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, router, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.db.models.deletion import Collector
-from django.forms import BaseInlineFormSet, BaseModelFormSet, ModelForm
+from django.forms import BaseInlineFormSet, BaseModelFormSet, Form, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -161,16 +161,18 @@ class HouseAdmin(admin.ModelAdmin):
         lines: Sequence[str],
         button: str,
         warning="",
+        form: Form | None = None,
     ) -> TemplateResponse | None:
         """Return a page that asks first, or None when this very question has been answered.
 
         What is asked belongs to the answer: if a line has changed meanwhile, a sum for example, it is asked again.
+        A ``form`` asks for more; it is bound once there is an answer, and must be valid.
         """
         answer = salted_hmac("backoffice.ask", "\n".join([question, *lines])).hexdigest()
         given = request.POST.get("answer")
-        if given == answer:
+        if given == answer and (form is None or form.is_valid()):
             return None
-        if given:
+        if given and given != answer:
             self.message_user(request, "Something has changed meanwhile. Please look again.", messages.WARNING)
         pks = list(queryset.values_list("pk", flat=True))
         across = request.POST.get("select_across") == "1"
@@ -181,6 +183,7 @@ class HouseAdmin(admin.ModelAdmin):
             "lines": lines[:LISTED],
             "more": max(0, len(lines) - LISTED),
             "warning": warning,
+            "form": form,
             "button": button,
             "answer": answer,
             "action": action,

@@ -12,7 +12,7 @@ from bookings.payments import Charge
 from events.models import Event
 from ticketing import stock
 from ticketing.models import PromoCode
-from ticketing.money import to_cents
+from ticketing.money import ZERO, to_cents
 
 from .refunding import record_charge
 
@@ -38,15 +38,18 @@ def begin_replacement(old: Booking, event: Event, now: datetime) -> Booking:
 
 
 def finish_replacement(old: Booking, new: Booking, now: datetime) -> None:
-    """Cancel ``old``, which the caller has locked, and let its money pay for ``new``."""
+    """Cancel ``old``, which the caller has locked, and let its money pay for ``new``; what is retained stays."""
     this = Booking.objects.filter(pk=old.pk)
     states.move(this, states.CANCELLED, cancellation_reason=Booking.Reason.EXCHANGED, cancelled_at=now)
     old.tickets.void(Ticket.VoidReason.EXCHANGED, now)
     stock.release(claim=old.claim, now=now)
     if old.promo_code_id and not new.promo_code_id:
         PromoCode.objects.give_back(old.promo_code_id)
+    stays = old.retained
     for charge in old.payments.with_refundable():
-        amount = to_cents(charge.refundable)
+        refundable = to_cents(charge.refundable)
+        amount = max(refundable - stays, ZERO)
+        stays -= min(refundable, stays)
         if amount > 0:
             _move(charge, amount, new, now)
 

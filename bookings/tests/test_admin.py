@@ -14,6 +14,7 @@ from bookings.tests.factories import (
     ActivityFactory,
     BookingFactory,
     PaymentFactory,
+    ShiftFactory,
     TicketFactory,
     WaitlistEntryFactory,
 )
@@ -51,9 +52,14 @@ def act(client, booking: Booking, action: str, **data):
     )
 
 
-def act_and_answer(client, booking: Booking, action: str):
+def act_and_answer(client, booking: Booking, action: str, **data):
     """Press the button, and say yes on the page that asks."""
-    return act(client, booking, action, answer=act(client, booking, action).context["answer"])
+    return act(client, booking, action, answer=act(client, booking, action).context["answer"], **data)
+
+
+@pytest.fixture
+def shift(admin_user):
+    return ShiftFactory(user=admin_user)
 
 
 def messages_of(response) -> list[tuple[str, str]]:
@@ -155,7 +161,7 @@ def test_booking_page_costs_the_same_for_any_number_of_tickets(admin_client, dja
     booking = make_booking(make_seated_offer(), tickets)
     ContentType.objects.get_for_model(Booking)  # looked up once per process
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         response = admin_client.get(change(booking))
 
     assert response.status_code == 200
@@ -191,7 +197,7 @@ def test_booking_customer_is_corrected_and_the_history_says_by_whom(admin_client
     assert response.status_code == 302
     assert (booking.customer_name, booking.customer_phone) == ("Ada King", "+43 1")
     assert (activity.verb, activity.actor, activity.channel) == ("details", "admin", "box_office")
-    assert activity.detail == {"changed": "name, phone"}
+    assert activity.detail == {"name": ["Ada Lovelace", "Ada King"], "phone": ["", "+43 1"]}
 
 
 def test_booking_that_is_saved_unchanged_writes_no_history(admin_client):
@@ -247,7 +253,7 @@ def test_booking_with_html_in_its_name_shows_it_as_text(admin_client):
 # Actions --------------------------------------------------------------------------------------
 
 
-def test_confirm_asks_for_the_money_first(admin_client):
+def test_confirm_asks_for_the_money_first(admin_client, shift):
     booking = make_hold()
 
     response = act(admin_client, booking, "confirm")
@@ -258,15 +264,38 @@ def test_confirm_asks_for_the_money_first(admin_client):
     assert response.context["lines"] == [f"{booking}, Ada Lovelace, {booking.event}: €80.00 to take"]
 
 
-def test_confirm_writes_down_the_money_and_who_took_it(admin_client):
+def test_confirm_without_a_shift_says_where_to_open_one(admin_client):
+    booking = make_hold()
+
+    response = act(admin_client, booking, "confirm")
+
+    ((level, text),) = messages_of(response)
+    booking.refresh_from_db()
+    assert (level, booking.status) == ("error", "pending")
+    assert f'<a href="{reverse("admin:bookings_shift_changelist")}">open a shift</a>' in text
+
+
+def test_confirm_wants_to_know_how_it_was_paid(admin_client, shift):
     booking = make_hold()
 
     response = act_and_answer(admin_client, booking, "confirm")
 
     booking.refresh_from_db()
+    assert booking.status == "pending"
+    assert response.context["form"].errors == {"way": ["This field is required."]}
+
+
+@pytest.mark.parametrize("way", ["cash", "terminal"])
+def test_confirm_writes_down_the_money_and_who_took_it(admin_client, shift, way):
+    booking = make_hold()
+
+    response = act_and_answer(admin_client, booking, "confirm", way=way)
+
+    booking.refresh_from_db()
     payment, activity = booking.payments.get(), booking.activities.latest("pk")
     assert booking.status == "confirmed"
-    assert (payment.provider, payment.kind, payment.amount) == ("on_site", "charge", Decimal("80.00"))
+    assert (payment.provider, payment.kind, payment.amount) == (way, "charge", Decimal("80.00"))
+    assert payment.shift == shift
     assert (activity.verb, activity.actor, activity.channel) == ("confirm", "admin", "box_office")
     assert messages_of(response) == [("success", f"{booking}: confirmed.")]
     assert LogEntry.objects.get().change_message == "Confirmed."
@@ -282,11 +311,11 @@ def test_confirm_of_what_costs_nothing_takes_no_money(admin_client):
     assert booking.payments.count() == 0
 
 
-def test_confirm_reports_each_refusal_with_its_reason_and_takes_no_money_for_it(admin_client):
+def test_confirm_reports_each_refusal_with_its_reason_and_takes_no_money_for_it(admin_client, shift):
     good, nameless = make_hold(), make_hold(name="", email="")
     late = make_hold()
     Event.objects.filter(pk=late.event_id).update(event_date=timezone.now() - timedelta(hours=1))
-    data = {"action": "confirm", "_selected_action": [good.pk, nameless.pk, late.pk]}
+    data = {"action": "confirm", "_selected_action": [good.pk, nameless.pk, late.pk], "way": "cash"}
 
     question = admin_client.post(LIST, data)
     response = admin_client.post(LIST, data | {"answer": question.context["answer"]}, follow=True)
@@ -299,21 +328,21 @@ def test_confirm_reports_each_refusal_with_its_reason_and_takes_no_money_for_it(
     assert list(Payment.objects.values_list("booking", flat=True)) == [good.pk]
 
 
-def test_confirm_asks_again_when_the_sum_has_changed(admin_client):
+def test_confirm_asks_again_when_the_sum_has_changed(admin_client, shift):
     offer = make_offer()
     booking = make_hold(offer)
     question = act(admin_client, booking, "confirm")
     now = timezone.now()
     services.change(booking=booking, event=offer.event, offers=[offer], selection=Selection({offer.pk: 3}), now=now)
 
-    response = act(admin_client, booking, "confirm", answer=question.context["answer"])
+    response = act(admin_client, booking, "confirm", answer=question.context["answer"], way="cash")
 
     booking.refresh_from_db()
     assert booking.status == "pending"
     assert response.context["warning"].startswith("Only if €120.00")
 
 
-def test_confirm_of_a_lapsed_hold_whose_places_are_gone_is_refused(admin_client):
+def test_confirm_of_a_lapsed_hold_whose_places_are_gone_is_refused(admin_client, shift):
     offer = make_offer(capacity=2)
     booking = make_hold(offer)
     later = timezone.now() - timedelta(minutes=1)
@@ -321,7 +350,7 @@ def test_confirm_of_a_lapsed_hold_whose_places_are_gone_is_refused(admin_client)
     offer.places.update(free_from=later)
     make_booking(offer, name="Grace", email="grace@example.org")
 
-    response = act_and_answer(admin_client, booking, "confirm")
+    response = act_and_answer(admin_client, booking, "confirm", way="cash")
 
     ((level, _),) = messages_of(response)
     assert level == "error"
