@@ -1,16 +1,20 @@
-"""Exports of bookings."""
+"""What goes out of this room as files: bookings. What comes in is in ``bookings.legacy``."""
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from import_export.fields import Field
 
-from venues.resources import HouseResource
+from venues.exports import HouseResource
 
 from .models import Booking
 
 
 class BookingResource(HouseResource):
     """One line per booking. Neither its secret link nor its claim leaves the house."""
+
+    joins = ("event__venue", "promo_code")
 
     event = Field(attribute="event__name", column_name="event")
     event_date = Field(attribute="event__event_date", column_name="event_date")
@@ -25,3 +29,6 @@ class BookingResource(HouseResource):
             *("booking_date", "confirmed_at", "cancelled_at"),
         )
         export_order = fields
+
+    def zone_of(self, instance: Booking) -> ZoneInfo:
+        return instance.event.venue.tz

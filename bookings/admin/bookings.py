@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from bookings import services
 from bookings.errors import BookingError
+from bookings.legacy import LegacyBookingResource
 from bookings.models import Booking, Channel
 from bookings.resources import BookingResource
 from bookings.services.history import record
 from ticketing.errors import TicketingError
 from venues.backoffice import HouseAdmin
-from venues.resources import ExportAdmin
+from venues.exports import ExportAdmin
 
 from .booking_actions import BookingActions
 from .booking_columns import BookingColumns
@@ -62,6 +63,7 @@ class BookingForm(forms.ModelForm):
 @admin.register(Booking)
 class BookingAdmin(BookingPages, BookingColumns, BookingActions, ExportAdmin, HouseAdmin):
     resource_classes = [BookingResource]
+    imports = LegacyBookingResource.key
     form = BookingForm
     list_display = ["code", "customer", "what", "quantity", "total", "state"]
     list_filter = [LifeFilter, "channel", "cancellation_reason", "event__category", "event__venue"]

@@ -21,6 +21,7 @@ from .discounting import discount
 from .exchanging import Quote, check_exchangeable, complete_exchange, exchange, quote_exchange, start_exchange
 from .holding import abandon, change, extend, hold, revive
 from .line import serve_line, serve_lines
+from .importing import import_bookings
 from .passing_on import check_transferable, pass_on
 from .refunding import carry_out_refund, pay_out, refund_again
 from .returning import cancel_tickets, refund_part
@@ -61,6 +62,7 @@ __all__ = [
     "offer_places_now",
     "move_cash",
     "open_shift",
+    "import_bookings",
     "pass_on",
     "pay_out",
     "quote_exchange",

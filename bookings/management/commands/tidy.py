@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from bookings import services
 from bookings.tasks import requeue_stuck_tasks
+from venues.imports.jobs import forget
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +19,8 @@ logger = logging.getLogger(__name__)
 class Command(BaseCommand):
     help = (
         "Offer places that have come back to those who wait for them, cancel holds that lapsed long ago and bookings "
-        "that a cancelled event has left behind, and put tasks whose worker died back into the queue."
+        "that a cancelled event has left behind, forget the rows of files that nobody has imported, and put tasks whose "
+        "worker died back into the queue."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -42,10 +44,11 @@ class Command(BaseCommand):
         offers = services.serve_lines(now=now)
         lapsed = services.cancel_lapsed(now=now)
         left = services.cancel_bookings_of_cancelled_events(now=now)
-        requeued = requeue_stuck_tasks(now)
+        forgotten, requeued = forget(now=now), requeue_stuck_tasks(now)
         if not verbosity:
             return
         self.stdout.write(f"Waiting lists: {offers:,} offers made, {ended:,} ended, {closed:,} people taken off.")
         self.stdout.write(f"Holds that lapsed: {lapsed:,} cancelled.")
         self.stdout.write(f"Bookings of cancelled events: {left:,} cancelled.")
+        self.stdout.write(f"Files that nobody has imported: the rows of {forgotten:,} forgotten.")
         self.stdout.write(f"Tasks whose worker died: {requeued:,} put back.")
