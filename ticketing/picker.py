@@ -298,9 +298,9 @@ def _is_gap(seat: Seat, following: Seat) -> bool:
     return is_same_row and following.position - seat.position > 1
 
 
-def other_dates(event: Event, now: datetime) -> list[Event]:
+def other_dates(event: Event, now: datetime, *, most: int = OTHER_DATES) -> list[Event]:
     """The next bookable dates of the same production."""
     if event.production_id is None:
         return []
     same = Event.objects.bookable(now).filter(production=event.production_id).exclude(pk=event.pk)
-    return list(same.select_related("venue").order_by("event_date")[:OTHER_DATES])
+    return list(same.select_related("venue").order_by("event_date")[:most])

@@ -42,7 +42,7 @@ class Part:
 
 
 def read_parts(event: Event, offers: Iterable[Offer], now: datetime, claim: UUID | None = None) -> list[Part]:
-    """Count the stock of an event's offers, row by row in the order of the room. What ``claim`` has is free. One query."""
+    """Count the stock of an event's offers, row by row in the order of the room; what ``claim`` has is free."""
     is_mine = Q(claim=claim) if claim else Q(pk__in=())
     by_id = {offer.pk: offer for offer in offers}
     counted = (

@@ -16,7 +16,15 @@ from .cancelling import (
 from .comping import comp
 from .confirming import check_confirmable, confirm, resend_confirmation
 from .details import apply_promo_code, correct_details, find_twin, remove_promo_code, set_details
-from .exchanging import Quote, check_exchangeable, complete_exchange, exchange, quote_exchange, start_exchange
+from .exchanging import (
+    Quote,
+    abandon_exchange,
+    check_exchangeable,
+    complete_exchange,
+    exchange,
+    quote_exchange,
+    start_exchange,
+)
 from .holding import abandon, change, extend, hold, revive
 from .passing_on import check_transferable, pass_on
 from .refunding import carry_out_refund, pay_out, refund_again
@@ -25,6 +33,7 @@ from .returning import cancel_tickets, refund_part
 __all__ = [
     "Quote",
     "abandon",
+    "abandon_exchange",
     "apply_promo_code",
     "cancel",
     "cancel_as_customer",
