@@ -53,6 +53,7 @@ class Entry:
     words: str
     amount: Decimal
     at: datetime
+    reference: str
 
     @property
     def is_refund(self) -> bool:
@@ -113,7 +114,16 @@ def _entry(payment: Payment, charges: dict[int, Payment], moved: frozenset[str])
     else:
         way = Way.MOVED if payment.reference in moved else _way_back(payment, charges[payment.charge_id])
         words = WORDS[way]
-    return Entry(way, words, payment.amount, payment.created_at)
+    return Entry(way, words, payment.amount, payment.created_at, payment.reference)
+
+
+def refunds_since(booking: Booking, moment: datetime) -> Account:
+    """Read what has been decided since ``moment`` to be given back: that of one change, whose moment is its own."""
+    payments = list(booking.payments.all())
+    decided = {p.reference for p in payments if p.kind == Payment.Kind.REFUND and p.created_at >= moment}
+    earlier = {p.reference for p in payments if p.created_at < moment}
+    account = read_account(booking, payments)
+    return Account([entry for entry in account.entries if entry.reference in decided - earlier])
 
 
 def is_handed_out(charge: Payment) -> bool:

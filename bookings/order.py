@@ -47,6 +47,11 @@ def _in_order(seats) -> list:
     return sorted(seats, key=lambda seat: (seat.section.order, seat.section_id, seat.row_index, seat.position))
 
 
+def own_tickets(tickets: Iterable[Ticket]) -> list[Ticket]:
+    """Keep the valid tickets that were not passed on: those that are still the customer's."""
+    return [ticket for ticket in tickets if ticket.status == Ticket.Status.VALID and not ticket.holder_name]
+
+
 def worth(tickets: Iterable[Ticket]) -> Decimal:
     """Add up what tickets have cost, after their discounts."""
     return sum((ticket.price - ticket.discount for ticket in tickets), ZERO)

@@ -13,6 +13,7 @@ from datetime import datetime
 from . import services
 from .errors import BookingError
 from .models import Booking, Exchange, Ticket
+from .order import own_tickets
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,6 @@ class Choice:
     @property
     def is_open(self) -> bool:
         return not self.why_not
-
-
-def own_tickets(tickets: Iterable[Ticket]) -> list[Ticket]:
-    """Keep the valid tickets that were not passed on: those that are still the customer's."""
-    return [ticket for ticket in tickets if ticket.status == Ticket.Status.VALID and not ticket.holder_name]
 
 
 def may_cancel(booking: Booking, tickets: Iterable[Ticket], now: datetime) -> Choice:

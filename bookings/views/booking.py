@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 from bookings.access import private
 from bookings.account import Way, read_account
 from bookings.models import Booking, Ticket
-from bookings.order import order_lines
-from bookings.policy import Choice, may_cancel, may_exchange, may_pass_on, own_tickets, unpaid_exchange
+from bookings.order import order_lines, own_tickets
+from bookings.policy import Choice, may_cancel, may_exchange, may_pass_on, unpaid_exchange
 
 from .dues import exchange_url
 from .files import calendar_file, pdf_file

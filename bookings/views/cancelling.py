@@ -15,8 +15,8 @@ from bookings.account import is_handed_out
 from bookings.errors import BookingError
 from bookings.forms import TicketsForm
 from bookings.models import Booking
-from bookings.order import surplus, worth
-from bookings.policy import may_cancel, own_tickets
+from bookings.order import own_tickets, surplus, worth
+from bookings.policy import may_cancel
 from ticketing.errors import TicketingError
 from ticketing.money import ZERO
 

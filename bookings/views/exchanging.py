@@ -242,6 +242,7 @@ def _exchange(request: HttpRequest, swap: Swap, form: SelectionForm, quote: Quot
         status = 409 if isinstance(refusal, PlacesTaken) else 422
         return _pick_again(request, swap, form, refusal, status=status)
     except BookingError as refusal:
+        services.abandon_exchange(booking=swap.booking, now=swap.now)
         messages.error(request, refusal.message)
         return redirect(swap.booking)
     return redirect(f"{after.get_absolute_url()}?exchanged=1")
