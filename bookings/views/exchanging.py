@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings import services
@@ -140,6 +141,7 @@ def exchange(request: HttpRequest, key: str) -> HttpResponse:
 
 @login_not_required
 @private
+@gzip_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def exchange_picker(request: HttpRequest, key: str, slug: str) -> HttpResponse:
     """Let the customer pick as many places as they have, and go on to the summary."""
