@@ -148,7 +148,7 @@ def test_changes_answer_anything_and_change_nothing(client, value):
     for name in ("exchange_picker", "exchange_review"):
         address = reverse(f"bookings:{name}", args=[booking.key, offer.event.slug])
         for response in (client.get(address, choice), client.post(address, choice)):
-            assert response.status_code in (200, 302, 422)
+            assert response.status_code in (200, 302, 400, 422)  # 400: no address is that long
     for address in (pass_on, url("cancel", booking), url("details", booking)):
         response = client.post(address, {"ticket": value, "shown": value, "email": value, "name": value})
         assert response.status_code == 422
