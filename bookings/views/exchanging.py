@@ -71,21 +71,23 @@ class Swap:
         own = self.booking if self.is_same_event else None
         return Errand(self.picker, back, self.booking.quantity, self.booking.subtotal, own)
 
-    def form(self, data=None) -> SelectionForm:
-        """Make a form: filled in as it was posted, as the address says, or with what the booking has."""
-        about = {"event": self.event, "now": self.now, "exactly": self.booking.quantity}
-        return SelectionForm(data, offers=self.offers, **about)
+    @property
+    def about(self) -> dict[str, object]:
+        return {"event": self.event, "now": self.now, "exactly": self.booking.quantity}
+
+    def form(self, data) -> SelectionForm:
+        """Make a form that judges what was picked."""
+        return SelectionForm(data, offers=self.offers, **self.about)
 
     def picker_form(self, query) -> SelectionForm:
         """Make the picker's form: filled in as the address says, or else with what the booking has."""
-        about = {"event": self.event, "now": self.now, "exactly": self.booking.quantity}
         if query or not self.is_same_event:
-            return SelectionForm.of_query(query, offers=self.shown_offers, **about)
+            return SelectionForm.of_query(query, offers=self.shown_offers, **self.about)
         own: dict[str, object] = {"seat": [ticket.place.seat_id for ticket in self.tickets if ticket.place.seat_id]}
         for ticket in self.tickets:
             if not ticket.place.seat_id:
                 own[quantity_name(ticket.offer_id)] = own.get(quantity_name(ticket.offer_id), 0) + 1
-        return SelectionForm(initial=own, offers=self.shown_offers, **about)
+        return SelectionForm(initial=own, offers=self.shown_offers, **self.about)
 
     @property
     def shown_offers(self) -> list[Offer]:
