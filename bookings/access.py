@@ -1,6 +1,7 @@
 """How customers reach what is theirs, without accounts: secret links, signed cookies, sign-in links by e-mail.
 
-A booking's page is open to whoever knows its key. A browser remembers what it holds at an event, and which
+A booking's page is open to whoever knows its key; that of a ticket which was passed on, to whoever has the link that
+its holder was sent. A browser remembers what it holds at an event, and which
 address it has proved to own; both in signed cookies, so that public pages need no session.
 """
 
@@ -18,7 +19,7 @@ from django.views.decorators.cache import never_cache
 
 from events.models import Event
 
-from .models import Booking
+from .models import Booking, Ticket
 
 SIGN_IN_LINK_LIFE = timedelta(minutes=30)
 SIGN_IN_LIFE = timedelta(days=14)
@@ -29,6 +30,8 @@ CUSTOMER_COOKIE = "customer"
 """The name of the cookie, and the salt of what is in it."""
 
 HOLD_SALT = "bookings.hold"
+
+TICKET_SALT = "bookings.ticket"
 
 
 class KeyConverter:
@@ -43,6 +46,12 @@ class KeyConverter:
         return value
 
 
+class TicketTokenConverter(KeyConverter):
+    """A ticket's id and a signature, in an address."""
+
+    regex = "[0-9]{1,18}-[A-Za-z0-9_-]{43}"
+
+
 def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Keep a customer's page out of caches, search engines and other sites' logs."""
 
@@ -55,6 +64,36 @@ def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return response
 
     return never_cache(guarded)
+
+
+# A ticket of one's own ---------------------------------------------------------------------------
+
+
+def make_ticket_token(ticket: Ticket) -> str:
+    """Sign a ticket for its holder's link. The code is part of what is signed, so that a new one needs a new link."""
+    return f"{ticket.pk}-{signing.Signer(salt=TICKET_SALT).signature(_signed_about(ticket))}"
+
+
+def ticket_url(ticket: Ticket, name: str = "ticket") -> str:
+    """Return the address of the page of one ticket that was passed on, or of what belongs to it."""
+    return reverse(f"bookings:{name}", args=[make_ticket_token(ticket)])
+
+
+def find_ticket(token: str) -> Ticket | None:
+    """Return the ticket of a holder's link, living or void, with its details; None if the link is forged."""
+    pk, _, signature = token.partition("-")
+    ticket = Ticket.objects.with_details().filter(pk=pk).first()
+    if ticket is None:
+        return None
+    try:
+        signing.Signer(salt=TICKET_SALT).unsign(f"{_signed_about(ticket)}:{signature}")
+    except signing.BadSignature:
+        return None
+    return ticket
+
+
+def _signed_about(ticket: Ticket) -> str:
+    return f"{ticket.pk}.{ticket.code}"
 
 
 # What this browser holds ------------------------------------------------------------------------

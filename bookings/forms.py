@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 
 from crispy_forms.helper import FormHelper
@@ -14,7 +15,7 @@ from events.models import Event
 from ticketing.models import Offer
 from ticketing.money import format_money
 
-from .models import Booking
+from .models import Booking, Ticket
 
 PHONE = RegexValidator(r"^\+?[0-9(][0-9 ()/.-]{4,}$", "Enter a phone number with digits only, such as +43 660 1234567.")
 
@@ -48,8 +49,8 @@ class PlainHelper(FormHelper):
     disable_csrf = True
 
 
-class DetailsForm(forms.Form):
-    """Who books, and that they agree. ``again`` confirms what looks like a duplicate."""
+class CorrectionForm(forms.Form):
+    """Who a booking's customer is."""
 
     name = field(
         "Full name",
@@ -84,11 +85,6 @@ class DetailsForm(forms.Form):
         attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"},
         error_messages={"max_length": "This phone number is too long."},
     )
-    terms = forms.BooleanField(
-        label="I agree to the terms of sale",
-        error_messages={"required": "Please agree to the terms of sale."},
-    )
-    again = forms.BooleanField(label="Yes, book these tickets as well", required=False)
 
     @property
     def helper(self) -> FormHelper:
@@ -97,7 +93,7 @@ class DetailsForm(forms.Form):
         return helper
 
     @classmethod
-    def of(cls, booking: Booking) -> DetailsForm:
+    def of(cls, booking: Booking) -> CorrectionForm:
         """Make a form that is filled in with what the booking knows already."""
         return cls(
             initial={
@@ -107,10 +103,91 @@ class DetailsForm(forms.Form):
             }
         )
 
+
+class DetailsForm(CorrectionForm):
+    """Who books, and that they agree. ``again`` confirms what looks like a duplicate."""
+
+    terms = forms.BooleanField(
+        label="I agree to the terms of sale",
+        error_messages={"required": "Please agree to the terms of sale."},
+    )
+    again = forms.BooleanField(label="Yes, book these tickets as well", required=False)
+
     @classmethod
     def typed(cls, data) -> DetailsForm:
         """Make a form that is filled in with what was typed so far, and judges nothing yet."""
         return cls(initial=data.dict())
+
+
+class HolderForm(forms.Form):
+    """Who gets a ticket that is passed on."""
+
+    name = field(
+        "Their full name",
+        LineField,
+        max_length=200,
+        attrs={"autocomplete": "off", "autocapitalize": "words"},
+        error_messages={
+            "required": "Enter their name, as it should stand on the ticket.",
+            "max_length": "This name is too long: use at most %(limit_value)d characters.",
+        },
+    )
+    email = field(
+        "Their e-mail address",
+        AddressField,
+        help_text="The ticket is sent here.",
+        max_length=254,
+        attrs={"autocomplete": "off", "inputmode": "email", "spellcheck": "false"},
+        error_messages={
+            "required": "Enter their e-mail address, so that we can send the ticket.",
+            "invalid": "This is not an e-mail address. It should look like name@example.org.",
+            "max_length": "This e-mail address is too long.",
+        },
+    )
+
+    @property
+    def helper(self) -> FormHelper:
+        return PlainHelper(self)
+
+
+class TicketsForm(forms.Form):
+    """Which tickets of a booking: at first, all of ``tickets``.
+
+    ``shown`` are those that the button spoke of when it was pressed.
+    """
+
+    ticket = forms.MultipleChoiceField(error_messages={"required": "Choose at least one ticket."})
+    shown = forms.CharField(required=False, max_length=2_000)
+
+    def __init__(self, *args, tickets: list[Ticket], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.tickets = tickets
+        self.fields["ticket"].choices = [(str(ticket.pk), str(ticket.pk)) for ticket in tickets]
+        gone = "One of these tickets is not yours any more. Please choose again."
+        self.fields["ticket"].error_messages["invalid_choice"] = gone
+
+    def clean_ticket(self) -> list[int]:
+        return [int(pk) for pk in self.cleaned_data["ticket"]]
+
+    @property
+    def chosen(self) -> list[Ticket]:
+        """The tickets that are ticked."""
+        ticked = self._ticked if self.is_bound else {str(ticket.pk) for ticket in self.tickets}
+        return [ticket for ticket in self.tickets if str(ticket.pk) in ticked]
+
+    @property
+    def means_what_was_shown(self) -> bool:
+        """Whether the button spoke of just these tickets."""
+        return self._ticked == set(self.data.get("shown", "").split())
+
+    def was_cancelled(self, tickets: Iterable[Ticket]) -> bool:
+        """Whether all that was ticked has been cancelled before. ``tickets`` are all that the booking ever had."""
+        cancelled = {str(ticket.pk) for ticket in tickets if ticket.void_reason == Ticket.VoidReason.CANCELLED}
+        return self.is_bound and bool(self._ticked) and self._ticked <= cancelled
+
+    @property
+    def _ticked(self) -> set[str]:
+        return set(self.data.getlist("ticket"))
 
 
 class WaitlistForm(forms.Form):

@@ -7,7 +7,7 @@ customers or staff have typed appears as they typed it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from urllib.parse import urljoin
@@ -21,13 +21,14 @@ from reportlab.lib.colors import Color
 from events.models import Event
 from ticketing.money import ZERO
 
-from .access import SIGN_IN_LINK_LIFE
+from .access import SIGN_IN_LINK_LIFE, ticket_url
+from .account import refunds_since
 from .documents import when
 from .documents.art import palette
-from .documents.calendar import booking_calendar
+from .documents.calendar import booking_calendar, ticket_calendar
 from .documents.pdf import ticket_pdf
-from .models import Booking, Payment, WaitlistEntry
-from .order import order_lines
+from .models import Booking, Payment, Ticket, WaitlistEntry
+from .order import own_tickets
 
 BULB = "#ffbf3f"
 """The light above letters that are not about an event."""
@@ -39,13 +40,92 @@ def confirmation(booking: Booking, *, now: datetime) -> EmailMultiAlternatives:
     Fetch the booking ``with_details()``.
     """
     tickets = list(booking.tickets.with_details().valid().order_by("pk"))
-    context = {**_about(booking), "tickets": tickets, "cancellable_until": _cancellable_until(booking, now)}
-    noun = "ticket" if len(tickets) == 1 else "tickets"
-    subject = f"Your {noun} for {booking.event.name}, {when.day(booking.event, booking.event.event_date)}"
+    own = own_tickets(tickets)
+    context = {
+        **_about(booking),
+        "tickets": tickets,
+        "count": len(own),
+        "cancellable_until": _cancellable_until(booking, now),
+    }
+    subject = f"Your {_noun(own)} for {booking.event.name}, {when.day(booking.event, booking.event.event_date)}"
     letter = _letter("confirmation", booking.customer_email, subject, context)
-    letter.attach(f"{noun}-{booking.booking_code}.pdf", ticket_pdf(booking, tickets, now=now), "application/pdf")
+    _attach_tickets(letter, booking, own, now)
     _attach_calendar(letter, booking, now)
     return letter
+
+
+def change(booking: Booking, what: str, *, now: datetime) -> EmailMultiAlternatives:
+    """Tell the customer what has become of a booking that was changed, with the tickets that are valid now.
+
+    ``what`` is the verb of the change in the booking's history. Fetch the booking ``with_details()``.
+    """
+    tickets = list(booking.tickets.with_details().valid().order_by("pk"))
+    activity = booking.activities.filter(verb=what).last()
+    detail = activity.detail if activity else {}
+    context = {
+        **_about(booking),
+        "what": what,
+        "tickets": tickets,
+        "count": len(own_tickets(tickets)),
+        "cancelled": len(detail.get("tickets", [])),
+        "replaced": booking.replaces if what == "exchange" else None,
+        "paid": max(Decimal(detail.get("difference", 0)), ZERO),
+        "refund": refunds_since(booking, activity.at if activity else now),
+    }
+    letter = _letter("change", booking.customer_email, _CHANGES.get(what, _CHANGED).format(booking=booking), context)
+    _attach_tickets(letter, booking, own_tickets(tickets), now)
+    if what == "exchange":
+        _attach_calendar(letter, booking, now)
+    return letter
+
+
+_CHANGED = "Your booking {booking.booking_code} for {booking.event.name} has changed"
+_CHANGES = {
+    "exchange": "Exchanged: your tickets for {booking.event.name}",
+    "cancel tickets": "Tickets cancelled: booking {booking.booking_code} for {booking.event.name}",
+    "refund": "Money back: booking {booking.booking_code} for {booking.event.name}",
+}
+
+
+def passed_on(ticket: Ticket, *, now: datetime) -> EmailMultiAlternatives:
+    """Send a ticket that was passed on to its holder. Fetch it, and its booking, ``with_details()``.
+
+    The booking's own link stays out of it.
+    """
+    booking, link = ticket.booking, absolute(ticket_url(ticket))
+    context = {**_about(booking), "ticket": ticket, "name": single_line(ticket.holder_name), "link": link}
+    context["giver"] = single_line(booking.customer_name) or "Somebody"
+    subject = f"Your ticket for {booking.event.name}, {when.day(booking.event, booking.event.event_date)}"
+    letter = _letter("passed_on", ticket.holder_email, subject, context)
+    _attach_tickets(letter, booking, [ticket], now)
+    entry = ticket_calendar(booking, ticket, link=link, now=now)
+    letter.attach(f"{booking.booking_code}.ics", entry.decode(), "text/calendar")
+    return letter
+
+
+def given_away(ticket: Ticket, giver: Ticket) -> EmailMultiAlternatives:
+    """Note for whoever has passed a ticket on: the customer, or, if they had got it themselves, its holder before.
+
+    ``ticket`` is the new one, fetched with its booking ``with_details()``; ``giver`` is the one that died.
+    """
+    booking = ticket.booking
+    context = {**_about(booking), "ticket": ticket, "holder": single_line(ticket.holder_name)}
+    if giver.holder_name:
+        context |= {"name": single_line(giver.holder_name), "link": ""}
+    to = giver.holder_email if giver.holder_name else booking.customer_email
+    return _letter("given_away", to, f"Passed on: a ticket for {booking.event.name}", context)
+
+
+def new_address(booking: Booking) -> EmailMultiAlternatives:
+    """Welcome the address that a booking has now. Fetch the booking ``with_details()``."""
+    subject = f"Your booking {booking.booking_code} now has this address"
+    return _letter("new_address", booking.customer_email, subject, _about(booking))
+
+
+def old_address(booking: Booking, email: str) -> EmailMultiAlternatives:
+    """Tell the address that a booking had that it has another one, but not which. Fetch it ``with_details()``."""
+    subject = f"Your booking {booking.booking_code} has another address now"
+    return _letter("old_address", email, subject, _about(booking))
 
 
 def cancellation(booking: Booking) -> EmailMultiAlternatives:
@@ -53,7 +133,12 @@ def cancellation(booking: Booking) -> EmailMultiAlternatives:
 
     Fetch the booking ``with_details()``.
     """
-    context = {**_about(booking), "refund": _refund(booking), "reasons": Booking.Reason}
+    context = {
+        **_about(booking),
+        "refund": refunds_since(booking, booking.cancelled_at),
+        "was_paid": booking.payments.filter(kind=Payment.Kind.CHARGE).exists(),
+        "reasons": Booking.Reason,
+    }
     if booking.cancellation_reason == Booking.Reason.EVENT:
         subject = f"Cancelled: {booking.event.name}, {when.day(booking.event, booking.event.event_date)}"
     else:
@@ -147,6 +232,16 @@ def _letter(name: str, to: str, subject: str, context: dict[str, object]) -> Ema
     return letter
 
 
+def _noun(tickets: Sequence[Ticket]) -> str:
+    return "ticket" if len(tickets) == 1 else "tickets"
+
+
+def _attach_tickets(letter: EmailMultiAlternatives, booking: Booking, tickets: Sequence[Ticket], now: datetime) -> None:
+    if tickets:
+        name = f"{_noun(tickets)}-{booking.booking_code}.pdf"
+        letter.attach(name, ticket_pdf(booking, tickets, now=now), "application/pdf")
+
+
 def _attach_calendar(letter: EmailMultiAlternatives, booking: Booking, now: datetime) -> None:
     calendar = booking_calendar(booking, site_url=settings.SITE_URL, now=now)
     letter.attach(f"{booking.booking_code}.ics", calendar.decode(), "text/calendar")
@@ -186,22 +281,3 @@ def _hex(colour: Color) -> str:
 
 def _cancellable_until(booking: Booking, now: datetime) -> str:
     return when.moment(booking.event, booking.event.cancellable_until) if booking.is_cancellable(now) else ""
-
-
-@dataclass(frozen=True)
-class Refund:
-    """What a customer gets back: over the way the money came, and in cash at the box office."""
-
-    by_provider: Decimal
-    at_box_office: Decimal
-
-    @property
-    def total(self) -> Decimal:
-        return self.by_provider + self.at_box_office
-
-
-def _refund(booking: Booking) -> Refund:
-    """Add up the refunds that have been decided: a pending row each, and an answer under the same reference."""
-    refunds = {payment.reference: payment for payment in booking.payments.filter(kind=Payment.Kind.REFUND)}
-    at_box_office = sum((refund.amount for refund in refunds.values() if refund.provider == "on_site"), ZERO)
-    return Refund(sum((refund.amount for refund in refunds.values()), ZERO) - at_box_office, at_box_office)

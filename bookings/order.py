@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ticketing.models import Offer
-from ticketing.money import ZERO
+from ticketing.money import ZERO, to_cents
 from ticketing.seating import name_seats
 
 from .models import Booking, Payment, Ticket
@@ -47,16 +47,26 @@ def _in_order(seats) -> list:
     return sorted(seats, key=lambda seat: (seat.section.order, seat.section_id, seat.row_index, seat.position))
 
 
-def refundable(booking: Booking) -> Decimal:
-    """Return what would be given back if the booking were cancelled now."""
-    return sum((charge.refundable for charge in booking.payments.with_refundable()), ZERO)
+def own_tickets(tickets: Iterable[Ticket]) -> list[Ticket]:
+    """Keep the valid tickets that were not passed on: those that are still the customer's."""
+    return [ticket for ticket in tickets if ticket.status == Ticket.Status.VALID and not ticket.holder_name]
+
+
+def worth(tickets: Iterable[Ticket]) -> Decimal:
+    """Add up what tickets have cost, after their discounts."""
+    return sum((ticket.price - ticket.discount for ticket in tickets), ZERO)
+
+
+def surplus(booking: Booking, charges: Iterable[Payment]) -> Decimal:
+    """Return what has been paid for a booking beyond what its tickets cost, and what is retained for others.
+
+    With what tickets cost that are cancelled now, it is what is given back. ``charges`` were fetched
+    ``with_refundable()``.
+    """
+    paid = sum((to_cents(charge.refundable) for charge in charges), ZERO)
+    return paid - booking.retained - booking.total_price
 
 
 def latest(payments: Iterable[Payment]) -> list[Payment]:
     """Keep of each payment only its last state: a refund is one row when it is decided, and another when it is done."""
     return list({(payment.kind, payment.reference): payment for payment in payments}.values())
-
-
-def refunded(payments: Iterable[Payment]) -> Decimal:
-    """Add up what has been given back, or is about to be."""
-    return sum((payment.amount for payment in latest(payments) if payment.kind == Payment.Kind.REFUND), ZERO)

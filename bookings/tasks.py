@@ -95,26 +95,51 @@ def send_confirmation(booking_id: int) -> None:
 @persistent(MAIL)
 def send_change(booking_id: int, what: str) -> None:
     """Tell a customer what has become of a confirmed booking that was changed: ``what`` is the verb of its history."""
-    booking = Booking.objects.with_details().get(pk=booking_id)
+    booking = Booking.objects.with_details().select_related("replaces__event__venue").get(pk=booking_id)
     if booking.status == Booking.Status.CONFIRMED and booking.customer_email:
-        mail.confirmation(booking, now=timezone.now()).send()
+        mail.change(booking, what, now=timezone.now()).send()
 
 
 @persistent(MAIL)
 def send_passed_on(ticket_id: int) -> None:
-    """Send a ticket that was passed on to whoever has it now."""
+    """Send a ticket that was passed on to whoever has it now, and let the one who had it know."""
+    ticket = _get_ticket(ticket_id)
+    if ticket.status == Ticket.Status.VALID and ticket.holder_email:
+        mail.passed_on(ticket, now=timezone.now()).send()
+    send_given_away.enqueue(ticket_id)
+
+
+@persistent(MAIL)
+def send_given_away(ticket_id: int) -> None:
+    """Tell whoever has passed a ticket on that it was: it might not have been them."""
+    ticket = _get_ticket(ticket_id)
+    before = ticket.booking.tickets.filter(place=ticket.place_id, void_reason=Ticket.VoidReason.PASSED_ON)
+    giver = before.filter(pk__lt=ticket.pk).last()
+    if giver and (giver.holder_email if giver.holder_name else ticket.booking.customer_email):
+        mail.given_away(ticket, giver).send()
+
+
+def _get_ticket(ticket_id: int) -> Ticket:
     ticket = Ticket.objects.with_details().get(pk=ticket_id)
-    booking = Booking.objects.with_details().get(pk=ticket.booking_id)
-    if ticket.status == Ticket.Status.VALID and booking.customer_email:
-        mail.confirmation(booking, now=timezone.now()).send()
+    ticket.booking = Booking.objects.with_details().get(pk=ticket.booking_id)
+    return ticket
 
 
 @persistent(MAIL)
 def send_address_change(booking_id: int, previous_email: str) -> None:
-    """Send the tickets to the address that a booking has now."""
+    """Write to the address that a booking has now, and to the one that it had."""
     booking = Booking.objects.with_details().get(pk=booking_id)
     if booking.status == Booking.Status.CONFIRMED and booking.customer_email:
-        mail.confirmation(booking, now=timezone.now()).send()
+        mail.new_address(booking).send()
+    if previous_email:
+        send_old_address.enqueue(booking_id, previous_email)
+
+
+@persistent(MAIL)
+def send_old_address(booking_id: int, previous_email: str) -> None:
+    """Tell the address that a booking had that it has another one: it might be somebody else's doing."""
+    booking = Booking.objects.with_details().get(pk=booking_id)
+    mail.old_address(booking, previous_email).send()
 
 
 @persistent(MAIL)

@@ -2,10 +2,11 @@
 
 from django.urls import path, register_converter
 
-from .access import KeyConverter
-from .views import booking, card, checkout, finding, holding, waiting
+from .access import KeyConverter, TicketTokenConverter
+from .views import booking, cancelling, card, changing, checkout, exchanging, finding, holding, tickets, waiting
 
 register_converter(KeyConverter, "booking_key")
+register_converter(TicketTokenConverter, "ticket_token")
 
 app_name = "bookings"
 urlpatterns = [
@@ -23,7 +24,19 @@ urlpatterns = [
     path("bookings/<booking_key:key>/abandon/", holding.abandon, name="abandon"),
     path("bookings/<booking_key:key>/pay/", checkout.pay, name="pay"),
     path("bookings/<booking_key:key>/", booking.booking, name="booking"),
-    path("bookings/<booking_key:key>/cancel/", booking.cancel, name="cancel"),
+    path("bookings/<booking_key:key>/cancel/", cancelling.cancel, name="cancel"),
     path("bookings/<booking_key:key>/tickets.pdf", booking.pdf, name="pdf"),
     path("bookings/<booking_key:key>/calendar.ics", booking.calendar, name="calendar"),
+    path("bookings/<booking_key:key>/details/", changing.details, name="details"),
+    path("bookings/<booking_key:key>/resend/", changing.resend, name="resend"),
+    path("bookings/<booking_key:key>/exchange/", exchanging.exchange, name="exchange"),
+    path("bookings/<booking_key:key>/exchange/abandon/", exchanging.exchange_abandon, name="exchange_abandon"),
+    path("bookings/<booking_key:key>/exchange/<slug:slug>/", exchanging.exchange_picker, name="exchange_picker"),
+    path("bookings/<booking_key:key>/exchange/<slug:slug>/review/", exchanging.exchange_review, name="exchange_review"),
+    path("bookings/<booking_key:key>/tickets/<int:pk>.pdf", booking.one_pdf, name="one_pdf"),
+    path("bookings/<booking_key:key>/tickets/<int:pk>/pass-on/", tickets.pass_on, name="pass_on"),
+    path("tickets/<ticket_token:token>/", tickets.ticket, name="ticket"),
+    path("tickets/<ticket_token:token>/ticket.pdf", tickets.ticket_pdf, name="ticket_pdf"),
+    path("tickets/<ticket_token:token>/calendar.ics", tickets.ticket_calendar, name="ticket_calendar"),
+    path("tickets/<ticket_token:token>/pass-on/", tickets.pass_on_again, name="ticket_pass_on"),
 ]

@@ -49,20 +49,23 @@ class SelectionForm(forms.Form):
     """Quantities per offer and chosen seats of one event: a :class:`~ticketing.stock.Selection`.
 
     It judges what can be judged without the stock, in the stock's own words. ``claim`` names the intention to book
-    that one rendering of the picker stands for.
+    that one rendering of the picker stands for. ``exactly`` so many are to be picked, if it is for an exchange.
     """
 
     seat = SeatsField(required=False)
 
-    def __init__(self, *args, event: Event, offers: Iterable[Offer], now: datetime, **kwargs) -> None:
+    def __init__(
+        self, *args, event: Event, offers: Iterable[Offer], now: datetime, exactly: int | None = None, **kwargs
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.event, self.offers, self.now = event, list(offers), now
+        self.event, self.offers, self.now, self.exactly = event, list(offers), now, exactly
+        self.limit = exactly or event.max_tickets_per_booking
         self.refusal: TicketingError | None = None
         for offer in self.offers:
             self.fields[quantity_name(offer.pk)] = self._quantity_field(offer)
 
     def _quantity_field(self, offer: Offer) -> forms.IntegerField:
-        limit = self.event.max_tickets_per_booking
+        limit = self.limit
         return forms.IntegerField(
             label=f"{offer.name}: number of tickets",
             required=False,
@@ -115,6 +118,9 @@ class SelectionForm(forms.Form):
         except TicketingError as refusal:
             self.add_error(None, refusal.message)
             return
+        if self.exactly not in (None, selection.quantity):
+            noun = "ticket" if self.exactly == 1 else "tickets"
+            self.add_error(None, f"You are exchanging {self.exactly} {noun}: choose just as many.")
         for offer in self.offers:
             if selection.quantities.get(offer.pk):
                 try:

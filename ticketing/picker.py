@@ -35,6 +35,25 @@ PICKABLE = (OfferState.AVAILABLE, OfferState.FEW_LEFT)
 
 
 @dataclass(frozen=True)
+class Errand:
+    """What a picker is for, when it is for no new booking: other places instead of the ``quantity`` that somebody has.
+
+    It is shown at ``page``, and what is picked is sent there, too. ``owner`` is whatever has the ``claim`` on those
+    places, if they are of this event: they may be picked again. ``paid`` is what they cost, ``back`` leads out of it.
+    """
+
+    page: str
+    back: str
+    quantity: int
+    paid: Decimal
+    owner: object | None = None
+
+    @property
+    def claim(self) -> UUID | None:
+        return self.owner.claim if self.owner else None
+
+
+@dataclass(frozen=True)
 class Line:
     """The standing places of one offer, and the field that says how many of them."""
 
@@ -161,21 +180,22 @@ def read_picker(
     ticked: Iterable[int] = (),
     with_rows: bool = True,
     parts: list[Part] | None = None,
+    claim: UUID | None = None,
 ) -> Picker:
-    """Read the picker of a form's event, with these seats ticked.
+    """Read the picker of a form's event, with these seats ticked. What ``claim`` has counts as free.
 
     ``section`` and ``row`` (by its index) name the seats to show, as an address does: what does not exist is ignored.
     No rows are read where they are shown in another way. At most two queries; one less with the ``parts`` of a picker
     that was read just now.
     """
-    parts = read_parts(form.event, form.offers, form.now) if parts is None else parts
+    parts = read_parts(form.event, form.offers, form.now, claim) if parts is None else parts
     seated_offers = [offer for offer in form.offers if any(part.section and part.offer == offer for part in parts)]
     sections = _sections([part for part in parts if part.section], section, form.now)
     opened = _opened(sections) if with_rows else None
     rows = _rows([part for part in parts if opened and part.section and part.section.pk == opened.pk], row)
     shown = {(opened.pk, row.index, row.name): row for row in rows if row.is_shown}
     elsewhere: list[SeatChoice] = []
-    for choice in _choices(form, seated_offers, shown, frozenset(ticked)):
+    for choice in _choices(form, seated_offers, shown, frozenset(ticked), claim):
         home = shown.get((choice.seat.section_id, choice.seat.row_index, choice.seat.row))
         (home.seats if home else elsewhere).append(choice)
     return Picker(_lines(form, parts), sections, seated_offers, rows, elsewhere, parts)
@@ -190,7 +210,7 @@ def _lines(form: SelectionForm, parts: list[Part]) -> list[Line]:
         if not standing and of_offer:
             continue
         stock, number = total(standing), form.quantity_field(offer)
-        limit = min(form.event.max_tickets_per_booking, stock.free)
+        limit = min(form.limit, stock.free)
         number.field.widget.attrs |= {"max": limit, "data-price": str(offer.price), "data-name": offer.name}
         lines.append(Line(offer, stock, offer_state(offer, stock, form.now), number))
     return lines
@@ -236,7 +256,11 @@ def _rows(parts: list[Part], wanted: str) -> list[Row]:
 
 
 def _choices(
-    form: SelectionForm, offers: list[Offer], shown: Iterable[tuple[int, int, str]], ticked: frozenset[int]
+    form: SelectionForm,
+    offers: list[Offer],
+    shown: Iterable[tuple[int, int, str]],
+    ticked: frozenset[int],
+    mine: UUID | None,
 ) -> list[SeatChoice]:
     """Read the seats of the rows of one section that are shown, and the ticked ones. One query at most."""
     wanted = Q(seat__in=ticked)
@@ -260,7 +284,7 @@ def _choices(
                 offer=offer,
                 tone=tone,
                 claim=None if is_free else place.claim,
-                is_free=is_free and offer.is_on_sale(form.now),
+                is_free=(is_free and offer.is_on_sale(form.now)) or (mine is not None and place.claim == mine),
                 is_ticked=place.seat_id in ticked,
                 has_gap_before=bool(choices) and _is_gap(choices[-1].seat, place.seat),
             )
@@ -274,9 +298,9 @@ def _is_gap(seat: Seat, following: Seat) -> bool:
     return is_same_row and following.position - seat.position > 1
 
 
-def other_dates(event: Event, now: datetime) -> list[Event]:
+def other_dates(event: Event, now: datetime, *, most: int = OTHER_DATES) -> list[Event]:
     """The next bookable dates of the same production."""
     if event.production_id is None:
         return []
     same = Event.objects.bookable(now).filter(production=event.production_id).exclude(pk=event.pk)
-    return list(same.select_related("venue").order_by("event_date")[:OTHER_DATES])
+    return list(same.select_related("venue").order_by("event_date")[:most])

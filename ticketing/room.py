@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db.models import Count, Q
 
@@ -40,8 +41,9 @@ class Part:
     stock: Availability
 
 
-def read_parts(event: Event, offers: Iterable[Offer], now: datetime) -> list[Part]:
-    """Count the stock of an event's offers, row by row in the order of the room. One query."""
+def read_parts(event: Event, offers: Iterable[Offer], now: datetime, claim: UUID | None = None) -> list[Part]:
+    """Count the stock of an event's offers, row by row in the order of the room; what ``claim`` has is free."""
+    is_mine = Q(claim=claim) if claim else Q(pk__in=())
     by_id = {offer.pk: offer for offer in offers}
     counted = (
         Place.objects.filter(event=event, offer__in=by_id)
@@ -55,8 +57,8 @@ def read_parts(event: Event, offers: Iterable[Offer], now: datetime) -> list[Par
         )
         .annotate(
             capacity=Count("pk"),
-            free=Count("pk", filter=Q(free_from__lte=now)),
-            held=Count("pk", filter=Q(free_from__gt=now, free_from__lt=FOREVER)),
+            free=Count("pk", filter=Q(free_from__lte=now) | is_mine),
+            held=Count("pk", filter=Q(free_from__gt=now, free_from__lt=FOREVER) & ~is_mine),
         )
         .order_by("seat__section__order", "seat__section__name", "seat__row_index", "seat__row", "offer_id")
     )

@@ -90,7 +90,7 @@ class MapSection:
             return ', not on sale" disabled data-off'
         is_mine = claim is not None and state.claim == claim
         words = f", {_price(state.offer.price)}{_notes(seat)}"
-        words += ", held by you" if is_mine else "" if state.is_free else ", taken"
+        words += ", yours" if is_mine else "" if state.is_free else ", taken"
         attributes = f' class="tone-{state.tone}" data-price="{state.offer.price}"' if state.tone != self.tone else ""
         attributes += " data-mine" if is_mine else ""
         if not (state.is_free or is_mine):
@@ -154,7 +154,9 @@ class SeatMap:
         return SeatingPlan.Focus(self.room.focus).label
 
 
-def read_map(form: SelectionForm, picker: Picker, *, section: str, ticked: Iterable[int]) -> SeatMap | None:
+def read_map(
+    form: SelectionForm, picker: Picker, *, section: str, ticked: Iterable[int], claim: UUID | None = None
+) -> SeatMap | None:
     """Read the map of a form's event, whose stock ``picker`` has counted; None if it has no seats.
 
     A large room opens where the first of the ticked seats is. One query once the room is known, and one more if it has
@@ -168,7 +170,7 @@ def read_map(form: SelectionForm, picker: Picker, *, section: str, ticked: Itera
     if is_large and not section and homes:
         section = str(homes[0])
     shown = {part.pk for part in room.sections if not is_large or str(part.pk) == section}
-    states = _read_states(form, picker, shown, ticked)
+    states = _read_states(form, picker, shown, ticked, claim)
     sections = [
         _draw_section(room, part, picker, ticked, states if part.pk in shown else None, section)
         for part in room.sections
@@ -247,7 +249,7 @@ def _draw_section(
 
 
 def _read_states(
-    form: SelectionForm, picker: Picker, sections: set[int], ticked: frozenset[int]
+    form: SelectionForm, picker: Picker, sections: set[int], ticked: frozenset[int], mine: UUID | None
 ) -> dict[int, SeatState]:
     """Read what the event makes of the seats of these sections, and of the ticked ones. One query."""
     tones = {offer.pk: (offer, tone) for tone, offer in enumerate(picker.seated_offers, start=1)}
@@ -257,7 +259,8 @@ def _read_states(
     states = {}
     for seat, offer_id, free_from, claim in places.values_list("seat_id", "offer_id", "free_from", "claim"):
         is_free = free_from <= form.now
-        states[seat] = SeatState(*tones[offer_id], is_free and on_sale[offer_id], None if is_free else claim)
+        can_be_had = (is_free and on_sale[offer_id]) or (mine is not None and claim == mine)
+        states[seat] = SeatState(*tones[offer_id], can_be_had, None if is_free else claim)
     return states
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
@@ -25,7 +26,7 @@ from .best import nearest_seats
 from .errors import PlacesTaken, SalesClosed, SingleSeatLeft
 from .forms import BestSeatsForm, SelectionForm
 from .live import live_document
-from .picker import other_dates, read_picker
+from .picker import Errand, other_dates, read_picker
 from .seating import list_seats
 from .seatmap import read_map
 
@@ -48,32 +49,43 @@ def picker(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def picker_page(
-    request: HttpRequest, form: SelectionForm, *, status: int = 200, claim: UUID | None = None
+    request: HttpRequest,
+    form: SelectionForm,
+    *,
+    status: int = 200,
+    claim: UUID | None = None,
+    errand: Errand | None = None,
 ) -> HttpResponse:
     """Render the picker with live availability and whatever the form is filled in with, wrong or right.
 
-    ``claim`` is that of what the customer holds already, which may be chosen again.
+    ``claim`` is that of what the customer holds already, which may be chosen again. With an ``errand``, the picker is
+    for an exchange.
     """
     asked = request.POST if request.method == "POST" else request.GET
     section, row = asked.get("section", ""), asked.get("row", "")
     is_map = form.event.seating_plan is not None and asked.get("view") != "list"
-    picker = read_picker(form, section=section, row=row, ticked=() if is_map else form.chosen, with_rows=not is_map)
+    own = errand.claim if errand else None
+    claim = claim or own
+    reading = partial(read_picker, form, section=section, row=row, with_rows=not is_map, claim=own)
+    picker = reading(ticked=() if is_map else form.chosen)
     best = BestSeatsForm(
         request.GET if "party" in request.GET else None,
-        limit=form.event.max_tickets_per_booking,
+        limit=form.limit,
         offers=picker.seated_offers,
         sections=[(part.pk, part.name) for part in picker.sections],
     )
     proposal = best.find(form.event, form.now, claim) if best.is_bound and best.is_valid() else ()
     ticked = proposal or form.chosen
-    seat_map = read_map(form, picker, section=section, ticked=ticked) if is_map else None
+    seat_map = read_map(form, picker, section=section, ticked=ticked, claim=own) if is_map else None
     if seat_map:
         picker = replace(picker, elsewhere=seat_map.choices)
     elif proposal:
-        picker = read_picker(form, section=section, row=row, ticked=proposal, with_rows=not is_map, parts=picker.parts)
+        picker = reading(ticked=proposal, parts=picker.parts)
     context = {
         "event": form.event,
         "form": form,
+        "errand": errand,
+        "hold": errand and errand.owner,
         "best": best,
         "proposal": proposal,
         "picker": picker,
@@ -83,7 +95,7 @@ def picker_page(
         "was_taken": status == 409,
         "instead": _offer_instead(form, claim),
         "single": form.refusal if isinstance(form.refusal, SingleSeatLeft) else None,
-        "other_dates": [] if picker.free else other_dates(form.event, form.now),
+        "other_dates": [] if picker.free or errand else other_dates(form.event, form.now),
         "now": form.now,
     }
     return render(request, "ticketing/picker.html", context, status=status)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from icalendar import Calendar, Event, Timezone, vDatetime
 
-from bookings.models import Booking
+from bookings.models import Booking, Ticket
 from events.models import Event as StagedEvent
 
 from .when import clock, end_of
@@ -27,6 +27,16 @@ def booking_calendar(booking: Booking, *, site_url: str, now: datetime) -> bytes
     Its UID stays the same for the life of the booking and its SEQUENCE grows with time, so that a file that was made
     later replaces an earlier one: it moves the entry, or strikes it out when the booking or the event is cancelled.
     """
+    link = site_url + booking.get_absolute_url()
+    return _calendar(booking, _entry(booking, booking.booking_code, booking.quantity, link, now))
+
+
+def ticket_calendar(booking: Booking, ticket: Ticket, *, link: str, now: datetime) -> bytes:
+    """Make the calendar file of one ticket that was passed on. ``link`` is its holder's; that of the booking is not."""
+    return _calendar(booking, _entry(booking, f"{booking.booking_code}-{ticket.pk}", 1, link, now))
+
+
+def _calendar(booking: Booking, entry: Event) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", f"-//{settings.SITE_NAME}//Tickets//EN")
     calendar.add("version", "2.0")
@@ -35,22 +45,21 @@ def booking_calendar(booking: Booking, *, site_url: str, now: datetime) -> bytes
     begin = booking.event.event_date.astimezone(booking.event.venue.tz)
     if booking.event.venue.time_zone != UTC:
         calendar.add_component(_time_zone(booking.event.venue.time_zone, begin.year))
-    calendar.add_component(_entry(booking, site_url, now))
+    calendar.add_component(entry)
     return calendar.to_ical()
 
 
-def _entry(booking: Booking, site_url: str, now: datetime) -> Event:
+def _entry(booking: Booking, name: str, quantity: int, link: str, now: datetime) -> Event:
     event = booking.event
-    link = site_url + booking.get_absolute_url()
     entry = Event()
-    entry.add("uid", f"{booking.booking_code}@{urlsplit(site_url).hostname}")
+    entry.add("uid", f"{name}@{urlsplit(link).hostname}")
     entry.add("dtstamp", now)
     entry.add("sequence", max(0, int((now - booking.booking_date).total_seconds())))
     entry["dtstart"] = _local(event, event.event_date)
     entry["dtend"] = _local(event, end_of(event) or event.event_date + USUAL_LENGTH)
     entry.add("summary", _one_line(event.name))
     entry.add("location", _one_line(_location(event)))
-    entry.add("description", _description(booking, link))
+    entry.add("description", _description(booking, quantity, link))
     entry.add("url", link)
     entry.add("status", "CANCELLED" if _is_off(booking) else "CONFIRMED")
     entry.add("transp", "OPAQUE")
@@ -74,9 +83,9 @@ def _location(event: StagedEvent) -> str:
     return ", ".join(filter(None, [venue.name, venue.full_address, venue.country]))
 
 
-def _description(booking: Booking, link: str) -> str:
-    noun = "ticket" if booking.quantity == 1 else "tickets"
-    lines = [f"{booking.quantity} {noun}, booking {booking.booking_code}"]
+def _description(booking: Booking, quantity: int, link: str) -> str:
+    noun = "ticket" if quantity == 1 else "tickets"
+    lines = [f"{quantity} {noun}, booking {booking.booking_code}"]
     if booking.event.doors_at:
         lines.append(f"Doors open at {clock(booking.event, booking.event.doors_at)}.")
     return "\n".join([*lines, f"Your tickets: {link}"])

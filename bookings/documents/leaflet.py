@@ -49,17 +49,17 @@ def draw_leaflet(page: Page, ticket: Ticket) -> None:
     _draw_venue(page, LEFT)
     _draw_evening(page, SECOND)
     if page.locator and _is_brief(page):
-        _draw_booking(page, SECOND, BELOW)
+        _draw_booking(page, ticket, SECOND, BELOW)
         _draw_access(page, BELOW, COLUMN, lines=8)
         _draw_room(page, ticket)
     else:
-        below = _draw_booking(page, THIRD, TOP)
+        below = _draw_booking(page, ticket, THIRD, TOP)
         _draw_access(page, MIDDLE, 2 * COLUMN + GUTTER, lines=6)
         if page.locator:
             _draw_room(page, ticket)
         else:
             _draw_advice(page, THIRD, min(MIDDLE, below - 5 * mm))
-    _draw_conditions(page)
+    _draw_conditions(page, ticket)
     _draw_foot(page)
 
 
@@ -127,13 +127,16 @@ def _advice(event: Event) -> str:
     )
 
 
-def _draw_booking(page: Page, x: float, y: float) -> float:
-    """Draw what was booked and paid; return the baseline that follows."""
+def _draw_booking(page: Page, ticket: Ticket, x: float, y: float) -> float:
+    """Draw what was booked and paid; return the baseline that follows.
+
+    What else was booked is no business of somebody to whom a ticket was passed on.
+    """
     canvas, booking = page.canvas, page.booking
-    draw_heading(canvas, x, y, "Your booking")
+    draw_heading(canvas, x, y, "Your ticket" if ticket.holder_name else "Your booking")
     canvas.setFillColor(MUTED)
     y = draw_lines(canvas, x, y - 6.5 * mm, [booking.booking_code], BOLD, 8.5)
-    name = booking.customer_name or "Sold at the box office"
+    name = ticket.holder_name or booking.customer_name or "Sold at the box office"
     setting = fit(name, REGULAR, COLUMN, [(8.5, 1), (7.5, 2), (6, 3)])
     y = draw_lines(canvas, x, y, setting.lines, REGULAR, setting.size)
     booked = booking.confirmed_at or booking.booking_date
@@ -141,7 +144,7 @@ def _draw_booking(page: Page, x: float, y: float) -> float:
         canvas, x, y, [f"Booked on {date_format(booked.astimezone(page.event.venue.tz), 'j F Y')}"], REGULAR, 8.5
     )
     y -= 1.5 * mm
-    for label, value, face in _bill(booking):
+    for label, value, face in [] if ticket.holder_name else _bill(booking):
         canvas.setStrokeColor(HAIRLINE)
         canvas.setLineWidth(0.5)
         canvas.line(x, y + 8.5, x + COLUMN, y + 8.5)
@@ -162,7 +165,7 @@ def _bill(booking: Booking) -> list[tuple[str, str, Face]]:
     return rows
 
 
-def _draw_conditions(page: Page) -> None:
+def _draw_conditions(page: Page, ticket: Ticket) -> None:
     canvas, y = page.canvas, CONDITIONS
     canvas.setStrokeColor(HAIRLINE)
     canvas.setLineWidth(0.6)
@@ -170,7 +173,7 @@ def _draw_conditions(page: Page) -> None:
     draw_heading(canvas, LEFT, y, "Good to know")
     y -= 6.2 * mm
     half = (RIGHT - LEFT - GUTTER) / 2
-    sentences = conditions(page.event)
+    sentences = conditions(page.event, is_passed_on=bool(ticket.holder_name))
     if page.locator:
         sentences.insert(2, _advice(page.event))  # its own place is taken by the room
     middle = (len(sentences) + 1) // 2
@@ -184,9 +187,11 @@ def _room_frame(page: Page) -> Frame:
     return Frame(page.locator, THIRD, ROOM_FOOT, COLUMN, _room_top(page) - 3 * mm - ROOM_FOOT)
 
 
-def conditions(event: Event) -> list[str]:
-    """What the customer has agreed to, in plain sentences."""
-    if event.cancellable_until:
+def conditions(event: Event, *, is_passed_on: bool = False) -> list[str]:
+    """What the customer has agreed to, or whoever has got a ticket from them, in plain sentences."""
+    if is_passed_on:
+        returns = "Only the box office can cancel or exchange a ticket that was passed on."
+    elif event.cancellable_until:
         until = moment(event, event.cancellable_until)
         returns = f"You can cancel this booking by yourself for a full refund until {until}, at {_address()}."
     else:

@@ -1,8 +1,8 @@
 """Payment providers: how money comes in and goes back.
 
-A provider is one small class. It never changes bookings: it turns "this sum, for this booking" into an address where
-the customer pays, and later into a :class:`Charge`, which ``bookings.services.confirm`` takes. Network calls happen
-outside of transactions.
+A provider is one small class. It never changes bookings: it turns "this sum, for this booking or exchange" into an
+address where the customer pays, and later into a :class:`Charge`, which ``bookings.services.confirm`` and
+``complete_exchange`` take. Network calls happen outside of transactions.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:
-    from bookings.models import Booking, Payment
+    from bookings.models import Booking, Exchange, Payment
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,14 @@ class Provider(Protocol):
 
     code: str
 
-    def start(self, booking: Booking) -> str:
-        """Return the address where the customer pays for ``booking``; only those have it that take money on the web."""
+    def start(self, due: Booking | Exchange) -> str:
+        """Return the address where the customer pays for a booking, or what an exchange costs more.
+
+        Only those have it that take money on the web.
+
+        Raises:
+            PaymentFailed: this cannot be paid here.
+        """
 
     def is_handed_out(self, charge: Payment) -> bool:
         """Whether staff give the money of ``charge`` back with their own hands, so that the queue has no part in it."""

@@ -14,7 +14,7 @@ from django.core import signing
 from django.urls import reverse
 
 from bookings.errors import PaymentFailed
-from bookings.models import Booking, Payment
+from bookings.models import Booking, Exchange, Payment
 
 from . import Charge
 
@@ -28,31 +28,34 @@ DECLINED = {
 
 @dataclass(frozen=True)
 class DemoPayment:
-    """A payment that has been started: for which booking (by key), of what sum."""
+    """A payment that has been started: for which booking or exchange (by key), of what sum."""
 
     key: str
     amount: Decimal
     reference: str
+    is_exchange: bool
 
 
 class DemoProvider:
     code = "demo"
 
-    def start(self, booking: Booking) -> str:
-        parts = [booking.key, str(booking.total_price), secrets.token_hex(8)]
+    def start(self, due: Booking | Exchange) -> str:
+        is_exchange = isinstance(due, Exchange)
+        amount = due.due if is_exchange else due.total_price
+        parts = [due.key, str(amount), secrets.token_hex(8), is_exchange]
         return reverse("bookings:card", args=[signing.dumps(parts, salt=SALT)])
 
-    def read(self, token: str) -> DemoPayment:
-        """Read the token of a card page.
+    def read(self, token: str, max_age: int | None = None) -> DemoPayment:
+        """Read the token of a card page; ``max_age`` is in seconds, None for any age.
 
         Raises:
-            PaymentFailed: it is forged, or older than an hour.
+            PaymentFailed: it is forged, or too old.
         """
         try:
-            key, amount, reference = signing.loads(token, salt=SALT, max_age=MAX_AGE)
+            key, amount, reference, is_exchange = signing.loads(token, salt=SALT, max_age=max_age)
         except signing.BadSignature:
             raise PaymentFailed("This payment page is no longer valid. Please start the payment again.") from None
-        return DemoPayment(key, Decimal(amount), reference)
+        return DemoPayment(key, Decimal(amount), reference, is_exchange)
 
     def charge(self, payment: DemoPayment, card_number: str) -> Charge:
         """Pretend to charge the card.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from bookings.models import Booking
+from bookings.errors import PaymentFailed
+from bookings.models import Booking, Exchange
+from ticketing.money import format_money
 
 from .counter import CounterProvider
 
@@ -12,5 +14,10 @@ from .counter import CounterProvider
 class OnSiteProvider(CounterProvider):
     code = "on_site"
 
-    def start(self, booking: Booking) -> str:
-        return reverse("bookings:booking", args=[booking.key])
+    def start(self, due: Booking | Exchange) -> str:
+        if isinstance(due, Exchange):
+            raise PaymentFailed(
+                f"The new tickets cost {format_money(due.due)} more, which can only be paid at our box office. "
+                "Please come by, and we exchange them there. Nothing has been changed."
+            )
+        return reverse("bookings:booking", args=[due.key])

@@ -18,20 +18,29 @@ from .comping import comp
 from .confirming import check_confirmable, confirm, resend_confirmation
 from .details import apply_promo_code, correct_details, find_twin, remove_promo_code, set_details
 from .discounting import discount
-from .exchanging import Quote, check_exchangeable, complete_exchange, exchange, quote_exchange, start_exchange
+from .exchanging import (
+    Quote,
+    abandon_exchange,
+    check_exchangeable,
+    complete_exchange,
+    exchange,
+    quote_exchange,
+    start_exchange,
+)
 from .holding import abandon, change, extend, hold, revive
-from .line import serve_line, serve_lines
 from .importing import import_bookings
+from .line import serve_line, serve_lines
 from .passing_on import check_transferable, pass_on
 from .refunding import carry_out_refund, pay_out, refund_again
 from .returning import cancel_tickets, refund_part
-from .waiting import close_waitlists, join_waitlist, leave_waitlist, offer_places_now
 from .selling import sell, take_payment
 from .till import close_shift, move_cash, open_shift
+from .waiting import close_waitlists, join_waitlist, leave_waitlist, offer_places_now
 
 __all__ = [
     "Quote",
     "abandon",
+    "abandon_exchange",
     "apply_promo_code",
     "cancel",
     "cancel_as_customer",
@@ -45,24 +54,24 @@ __all__ = [
     "check_confirmable",
     "check_exchangeable",
     "check_transferable",
-    "close_waitlists",
     "close_shift",
+    "close_waitlists",
     "comp",
     "complete_exchange",
     "confirm",
     "correct_details",
-    "end_waitlist_offers",
     "discount",
+    "end_waitlist_offers",
     "exchange",
     "extend",
     "find_twin",
     "hold",
+    "import_bookings",
     "join_waitlist",
     "leave_waitlist",
-    "offer_places_now",
     "move_cash",
+    "offer_places_now",
     "open_shift",
-    "import_bookings",
     "pass_on",
     "pay_out",
     "quote_exchange",
@@ -71,9 +80,9 @@ __all__ = [
     "remove_promo_code",
     "resend_confirmation",
     "revive",
+    "sell",
     "serve_line",
     "serve_lines",
-    "sell",
     "set_details",
     "start_exchange",
     "take_payment",

@@ -35,10 +35,16 @@ from .refunding import record_charge, refund_surplus, return_charge
 
 @dataclass(frozen=True)
 class Quote:
-    """What new places cost in all, and the ``difference``: above zero it is paid, below zero it comes back."""
+    """What new places cost in all, and the ``difference``: above zero it is paid, below zero it comes back.
+
+    ``after`` is the booking as it would be priced then, ``tickets`` are those that it would have; new ones are unsaved,
+    and for standing places, ``place_id`` is 0.
+    """
 
     total: Decimal
     difference: Decimal
+    after: Booking
+    tickets: list[Ticket]
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,7 @@ def quote_exchange(*, booking: Booking, event: Event, offers: Iterable[Offer], s
     copy = Booking(event=event)
     tickets = [*swap.kept, *_make_tickets(copy, rows, offers, swap)]
     carry_discount(booking, swap.before, copy, tickets)
-    return Quote(copy.total_price, copy.total_price - booking.total_price)
+    return Quote(copy.total_price, copy.total_price - booking.total_price, copy, tickets)
 
 
 def exchange(
@@ -138,8 +144,7 @@ def start_exchange(
     quote = quote_exchange(booking=fresh, event=event, offers=offers, selection=selection)
     if quote.difference <= 0:
         raise ExchangeRefused("There is nothing to pay for this exchange.")
-    for earlier in fresh.exchanges.filter(completed_at__isnull=True):
-        stock.release(claim=earlier.claim, now=now)
+    abandon_exchange(booking=fresh, now=now)
     pending = Exchange(
         booking=fresh,
         event=event,
@@ -156,6 +161,14 @@ def start_exchange(
         )
     pending.save(force_insert=True)
     return pending
+
+
+@atomic
+def abandon_exchange(*, booking: Booking, now: datetime) -> None:
+    """Give back what is held for an exchange of this booking that was not paid for. Harmless if there is none."""
+    for pending in lock(booking).exchanges.filter(completed_at__isnull=True, expires_at__gt=now):
+        stock.release(claim=pending.claim, now=now)
+        Exchange.objects.filter(pk=pending.pk).update(expires_at=now)
 
 
 def complete_exchange(*, exchange: Exchange, charge: Charge, now: datetime) -> Booking:

@@ -18,8 +18,14 @@ WORDS = {
     "confirm": "Booking confirmed",
     "import": "Brought over from the system that we used before",
     "comp": "Given with the compliments of the house",
-    "exchange": "Places exchanged",
+    "exchange": "Tickets exchanged",
+    "cancel tickets": "Some tickets cancelled",
+    "pass on": "Ticket passed on",
+    "details": "Name or address corrected",
     "resend": "Tickets sent again",
+    "refund": "Part of the price given back",
+    "refund again": "Refund started again",
+    "pay out": "Refund handed out at the counter",
     "refuse payment": "Payment not accepted, and given back",
     "refund succeeded": "Refund paid out",
     "refund failed": "Refund failed: we are looking into it",
@@ -35,6 +41,7 @@ CANCELLED = {
     Booking.Reason.CUSTOMER: "Cancelled by you",
     Booking.Reason.STAFF: "Cancelled by the box office",
     Booking.Reason.EVENT: "Cancelled, because the event was cancelled",
+    Booking.Reason.EXCHANGED: "Exchanged for another date",
 }
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookings import services
+from bookings.access import ticket_url
 from bookings.payments import get_provider
 from bookings.tests.visits import CARD, check_out, checked_out, hold, pick, sold, url
 from events.tests.factories import ProductionFactory
@@ -164,7 +165,7 @@ def test_booking_page(client, quantity):
     booking = sold(make_seated_offer(rows=2, seats=10), quantity)
     room_of(booking.event.seating_plan)  # read once for all requests
 
-    with statements(4):
+    with statements(7):
         assert client.get(url("booking", booking)).status_code == 200
 
 
@@ -175,3 +176,66 @@ def test_pdf(client, quantity):
 
     with statements(2):
         assert client.get(url("pdf", booking)).status_code == 200
+
+
+@counts
+def test_one_pdf(client, quantity):
+    booking = sold(make_seated_offer(rows=2, seats=10), quantity)
+    address = reverse("bookings:one_pdf", args=[booking.key, booking.tickets.first().pk])
+    room_of(booking.event.seating_plan)  # read once for all requests
+
+    with statements(2):
+        assert client.get(address).status_code == 200
+
+
+# Changes --------------------------------------------------------------------------------------------
+
+
+@counts
+def test_cancel_page(client, quantity):
+    booking = sold(make_offer(), quantity)
+
+    with statements(4):
+        assert client.get(url("cancel", booking)).status_code == 200
+
+
+@counts
+def test_page_of_a_ticket_that_was_passed_on(client, quantity):
+    booking = sold(make_seated_offer(rows=2, seats=10), quantity)
+    ticket = services.pass_on(ticket=booking.tickets.first(), name="Bo", email="bo@example.org", now=timezone.now())
+    room_of(booking.event.seating_plan)  # read once for all requests
+
+    with statements(2):
+        assert client.get(ticket_url(ticket)).status_code == 200
+
+
+@pytest.mark.parametrize("dates", [1, 10])
+def test_dates_to_exchange_for(client, dates):
+    production = ProductionFactory()
+    for _ in range(dates):
+        make_offer(event__production=production)
+    booking = sold(make_offer(event__production=production))
+
+    with statements(6):
+        assert len(client.get(url("exchange", booking)).context["dates"]) == dates
+
+
+@counts
+def test_picker_of_an_exchange(client, quantity):
+    booking = sold(make_seated_offer(rows=2, seats=10), quantity)
+    room_of(booking.event.seating_plan)  # read once for all requests
+
+    with statements(6):
+        address = reverse("bookings:exchange_picker", args=[booking.key, booking.event.slug])
+        assert client.get(address).status_code == 200
+
+
+@counts
+def test_summary_of_an_exchange(client, quantity):
+    offer = make_seated_offer(rows=2, seats=10)
+    booking = sold(offer, seats=offer.places.order_by("seat").values_list("seat", flat=True)[:quantity])
+    seats = list(offer.places.order_by("-seat").values_list("seat", flat=True)[:quantity])
+
+    with statements(8):
+        address = reverse("bookings:exchange_review", args=[booking.key, booking.event.slug])
+        assert client.get(address, {"seat": seats}).status_code == 200

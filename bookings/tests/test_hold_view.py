@@ -147,7 +147,7 @@ def test_picker_lets_own_seats_be_picked_again(client):
 
     response = client.get(reverse("ticketing:picker", args=[offer.event.slug]))
 
-    assertContains(response, "held by you", count=2)
+    assertContains(response, ", yours", count=2)
     assertNotContains(response, " disabled>")
 
 

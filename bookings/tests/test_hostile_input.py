@@ -137,7 +137,27 @@ def test_finding_answers_any_question(client, page, value):
     assert response.status_code == 422
 
 
-@pytest.mark.parametrize("name", ["hold", "extend", "revive", "abandon", "pay", "checkout", "cancel"])
+@nasty
+def test_changes_answer_anything_and_change_nothing(client, value):
+    offer = make_seated_offer()
+    booking = sold(offer, 2)
+    before = list(booking.tickets.values_list("pk", "code"))
+    pass_on = reverse("bookings:pass_on", args=[booking.key, before[0][0]])
+    choice = {"seat": value, f"quantity-{offer.pk}": value, "difference": value, "section": value, "party": value}
+
+    for name in ("exchange_picker", "exchange_review"):
+        address = reverse(f"bookings:{name}", args=[booking.key, offer.event.slug])
+        for response in (client.get(address, choice), client.post(address, choice)):
+            assert response.status_code in (200, 302, 400, 422)  # 400: no address is that long
+    for address in (pass_on, url("cancel", booking), url("details", booking)):
+        response = client.post(address, {"ticket": value, "shown": value, "email": value, "name": value})
+        assert response.status_code == 422
+    assert list(booking.tickets.values_list("pk", "code")) == before
+
+
+@pytest.mark.parametrize(
+    "name", ["hold", "extend", "revive", "abandon", "pay", "checkout", "cancel", "details", "resend"]
+)
 def test_empty_post_is_answered(client, name):
     offer = make_offer()
     argument = offer.event.slug if name == "hold" else hold(offer).key
@@ -169,9 +189,12 @@ def test_html_in_names_is_literal_on_every_page(client):
         pay(client, Booking.objects.get(), holder=name),
         client.get(url("booking", booking)),
         client.get(url("cancel", booking)),
+        client.get(url("details", booking)),
+        client.post(url("details", booking), {"name": name, "email": "broken"}),
+        client.get(reverse("bookings:pass_on", args=[booking.key, booking.tickets.get().pk])),
     ]
 
-    assert [page.status_code for page in pages] == [200, 422, 302, 200, 200, 200, 302, 200, 200]
+    assert [page.status_code for page in pages] == [200, 422, 302, 200, 200, 200, 302, 200, 200, 200, 422, 200]
     assert ["<img src=x" in page.text for page in pages] == [False] * len(pages)
 
 

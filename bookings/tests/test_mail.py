@@ -18,6 +18,9 @@ from venues.tests.factories import VenueFactory
 pytestmark = pytest.mark.django_db
 
 
+BOUGHT = NOW - timedelta(days=1)
+
+
 @pytest.fixture(autouse=True)
 def _site(settings):
     settings.SITE_URL = "https://tickets.example.org"
@@ -38,8 +41,14 @@ def cancelled(booking: Booking, reason: str, **refunds: str) -> Booking:
     booking.status, booking.cancellation_reason, booking.cancelled_at = Booking.Status.CANCELLED, reason, NOW
     booking.save()
     for provider, amount in refunds.items():
-        charge = PaymentFactory(booking=booking, provider=provider, amount=Decimal(amount))
-        refund = {"booking": booking, "provider": provider, "amount": charge.amount, "charge": charge}
+        charge = PaymentFactory(booking=booking, provider=provider, amount=Decimal(amount), created_at=BOUGHT)
+        refund = {
+            "booking": booking,
+            "provider": provider,
+            "amount": charge.amount,
+            "charge": charge,
+            "created_at": NOW,
+        }
         PaymentFactory(kind=Payment.Kind.REFUND, reference=f"refund-{provider}", status="pending", **refund)
     return booking
 
@@ -203,7 +212,7 @@ def test_cancellation_says_what_is_given_back_and_how(refunds, words):
 def test_cancellation_counts_a_refund_once_when_it_has_been_carried_out():
     booking = cancelled(make_booking(), Booking.Reason.STAFF, demo="80.00")
     pending = booking.payments.get(kind=Payment.Kind.REFUND)
-    answer = {"reference": pending.reference, "amount": pending.amount, "charge": pending.charge}
+    answer = {"reference": pending.reference, "amount": pending.amount, "charge": pending.charge, "created_at": NOW}
     PaymentFactory(booking=booking, kind=Payment.Kind.REFUND, status="succeeded", **answer)
 
     letter = mail.cancellation(booking)

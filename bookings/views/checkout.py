@@ -16,7 +16,7 @@ from bookings import services
 from bookings.access import private
 from bookings.errors import BookingError, TransitionRefused
 from bookings.forms import DetailsForm, PromoCodeForm
-from bookings.models import Booking
+from bookings.models import Booking, Exchange
 from bookings.order import order_lines
 from bookings.payments import get_provider
 from ticketing.errors import PromoCodeRefused, TicketingError
@@ -167,9 +167,9 @@ def checkout_page(
     return render(request, "bookings/checkout.html", context, status=status)
 
 
-def time_left(booking: Booking, now: datetime) -> dict[str, int]:
-    """Say for the countdown how many seconds a hold still lives, and how many it has at most."""
-    left = int((booking.expires_at - now).total_seconds())
+def time_left(hold: Booking | Exchange, now: datetime) -> dict[str, int]:
+    """Say for the countdown how many seconds places are still held, and how many at most."""
+    left = int((hold.expires_at - now).total_seconds())
     return {"seconds_left": max(0, left), "hold_seconds": max(left, settings.HOLD_MINUTES * 60)}
 
 

@@ -48,7 +48,7 @@ def hold(request: HttpRequest, slug: str) -> HttpResponse:
         return closed_page(request, event, refusal, now=now, status=409)
     form = SelectionForm(request.POST, event=event, offers=event.offers.select_related("ticket_type"), now=now)
     if not TURNS.isdisjoint(request.POST):
-        return redirect(_picker_with(form))
+        return redirect(picker_with(form, reverse("ticketing:picker", args=[slug])))
     if not form.is_valid():
         return picker_page(request, form, status=422)
     held = access.find_hold(request, event, now)
@@ -76,8 +76,8 @@ def _hold(form: SelectionForm, held: Booking | None) -> Booking:
     return services.hold(claim=form.claim, **wanted)
 
 
-def _picker_with(form: SelectionForm) -> str:
-    """Return the address of the picker as a button asks for it, with everything that is filled in.
+def picker_with(form: SelectionForm, picker: str) -> str:
+    """Return the address of a picker as a button asks for it, with everything that is filled in.
 
     ``open`` is ``section`` or ``section.row``; ``show`` is ``map`` or ``list``; ``drop`` is the seat to leave out.
     """
@@ -90,7 +90,7 @@ def _picker_with(form: SelectionForm) -> str:
     query = [(name, value) for name, value in query if value != ""]
     opened = f"row-{row}" if row.isdecimal() else "rows"
     place = opened if "open" in asked and view == "list" else "choice" if "drop" in asked else "seats"
-    return f"{reverse('ticketing:picker', args=[form.event.slug])}?{urlencode(query)}#{place}"
+    return f"{picker}?{urlencode(query)}#{place}"
 
 
 @login_not_required

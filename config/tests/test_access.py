@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 EVERYBODY = "everybody"
 KEY_HOLDER = "whoever holds the booking's secret link"
+TICKET_HOLDER = "whoever holds the link to a ticket that was passed on"
 DEMO = "everybody, in a demo only"
 
 PUBLIC = {
@@ -55,6 +56,18 @@ PUBLIC = {
     "bookings:pdf": KEY_HOLDER,
     "bookings:calendar": KEY_HOLDER,
     "door:worker": "everybody: browsers ask for it on their own, and it knows nothing but our static files",
+    "bookings:details": KEY_HOLDER,
+    "bookings:resend": KEY_HOLDER,
+    "bookings:exchange": KEY_HOLDER,
+    "bookings:exchange_abandon": KEY_HOLDER,
+    "bookings:exchange_picker": KEY_HOLDER,
+    "bookings:exchange_review": KEY_HOLDER,
+    "bookings:one_pdf": KEY_HOLDER,
+    "bookings:pass_on": KEY_HOLDER,
+    "bookings:ticket": TICKET_HOLDER,
+    "bookings:ticket_pdf": TICKET_HOLDER,
+    "bookings:ticket_calendar": TICKET_HOLDER,
+    "bookings:ticket_pass_on": TICKET_HOLDER,
     "admin:login": EVERYBODY,
 }
 

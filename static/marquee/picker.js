@@ -15,15 +15,19 @@ const picker = document.getElementById("picker");
 
 if (picker) {
   const limit = Number(picker.dataset.limit);
+  const isExchange = "paid" in picker.dataset;
   const money = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: picker.dataset.currency });
   const list = picker.querySelector("[data-choice]");
   const cross = picker.querySelector("[data-icon-remove]");
   const nothing = document.createElement("li");
+  const tickets = (count) => `${count} ticket${count === 1 ? "" : "s"}`;
   const isWide = matchMedia("(min-width: 60rem)");
   let announcing;
 
   nothing.className = "soft";
-  nothing.textContent = `Nothing yet. You can book up to ${limit} ticket${limit === 1 ? "" : "s"} at a time.`;
+  nothing.textContent = isExchange
+    ? `Nothing yet. Choose ${tickets(limit)}, as many as you have.`
+    : `Nothing yet. You can book up to ${tickets(limit)} at a time.`;
 
   const quantities = [...picker.querySelectorAll("input[data-price][type=number]")];
 
@@ -78,14 +82,27 @@ if (picker) {
     return item;
   }
 
+  function describeCount(count) {
+    if (isExchange && count !== limit) return `${count} of ${tickets(limit)}`;
+    return count > limit ? `${count} tickets: at most ${limit} at a time` : tickets(count);
+  }
+
+  // Against what has been paid already; cents, because sums of decimals are not exact.
+  function difference(amount) {
+    const cents = Math.round(amount * 100);
+    if (!cents) return "Same price";
+    return cents > 0 ? `${money.format(cents / 100)} more` : `${money.format(-cents / 100)} back`;
+  }
+
   function show({ speak }) {
     const lines = chosen();
     const count = lines.reduce((sum, line) => sum + line.count, 0);
-    const price = money.format(lines.reduce((sum, line) => sum + line.cost, 0));
-    const words = count > limit ? `${count} tickets: at most ${limit} at a time` : `${count} ticket${count === 1 ? "" : "s"}`;
+    const cost = lines.reduce((sum, line) => sum + line.cost, 0);
+    const price = isExchange && count === limit ? difference(cost - picker.dataset.paid) : money.format(cost);
+    const words = describeCount(count);
     list.replaceChildren(...(count ? lines.map(line) : [nothing]));
     for (const place of picker.querySelectorAll("[data-count]")) {
-      place.textContent = count || place.closest(".choice") ? words : `Up to ${limit} tickets`;
+      place.textContent = count || place.closest(".choice") ? words : `${isExchange ? "" : "Up to "}${tickets(limit)}`;
       place.classList.toggle("is-over", count > limit);
     }
     for (const place of picker.querySelectorAll("[data-total]")) place.textContent = count ? price : "";

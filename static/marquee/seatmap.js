@@ -200,7 +200,7 @@ if (map) {
       name: `${group.dataset.name}, row ${box.closest("[data-row]").dataset.row}, seat ${box.dataset.n}`,
       price: "off" in box.dataset ? "not on sale" : price ? money.format(price) : "free of charge",
       notes,
-      state: "mine" in box.dataset ? "held by you" : box.disabled && !("off" in box.dataset) ? "taken" : "",
+      state: "mine" in box.dataset ? "yours" : box.disabled && !("off" in box.dataset) ? "taken" : "",
     };
   }
 
@@ -234,6 +234,7 @@ if (map) {
             setTaken(box, isClosed || (taken ? isIn(taken, first + index) : false));
             const twin = waiting.get(box.value);
             if (!twin) return;
+            if (twin.closest(".is-mine")) box.dataset.mine = "";
             if (!box.disabled || !twin.disabled) box.disabled = false;
             box.checked = twin.checked;
             twin.closest("label").remove();
@@ -477,6 +478,7 @@ if (map) {
   }
 
   best?.addEventListener("submit", async (event) => {
+    if (!map.dataset.best) return; // only the server knows what counts as free
     event.preventDefault();
     const query = new URLSearchParams(new FormData(best));
     const response = await fetch(`${map.dataset.best}?${query}`).catch(() => null);
