@@ -28,7 +28,7 @@ from .documents.art import palette
 from .documents.calendar import booking_calendar, ticket_calendar
 from .documents.pdf import ticket_pdf
 from .models import Booking, Payment, Ticket, WaitlistEntry
-from .order import own_tickets
+from .order import order_lines, own_tickets
 
 BULB = "#ffbf3f"
 """The light above letters that are not about an event."""

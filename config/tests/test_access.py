@@ -84,7 +84,6 @@ STAFF = {
     "back_office:search",
     "back_office:attendees",
     "back_office:attendees_csv",
-STAFF: set[str] = {
     *("counter:sale", "counter:best", "counter:quote", "counter:sold", "counter:pay"),
     *("counter:receipt", "counter:refund"),
     *("counter:till", "counter:open", "counter:move", "counter:close"),

@@ -19,8 +19,8 @@ logger = logging.getLogger(__name__)
 class Command(BaseCommand):
     help = (
         "Offer places that have come back to those who wait for them, cancel holds that lapsed long ago and bookings "
-        "that a cancelled event has left behind, forget the rows of files that nobody has imported, and put tasks whose "
-        "worker died back into the queue."
+        "that a cancelled event has left behind, forget the rows of files that nobody has imported, and put tasks "
+        "whose worker died back into the queue."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
