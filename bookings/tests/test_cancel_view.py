@@ -10,6 +10,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from bookings import services
 from bookings.models import Booking, Ticket
 from bookings.payments import Charge
+from bookings.tests.factories import PaymentFactory
 from bookings.tests.sales import pay, payments_of, seat_ids
 from bookings.tests.visits import checked_out, sold, url
 from events.models import Event
@@ -211,3 +212,22 @@ def test_places_that_come_back_can_be_bought(client):
     press(client, booking, ids_of(booking)[:1])
 
     assert offer.places.free(timezone.now()).count() == 1
+
+
+def test_refund_that_the_provider_refuses_is_said_and_still_owed(client):
+    booking = sold(make_offer(), 2)
+    press(client, booking)
+    refund = booking.payments.get(kind="refund")
+    PaymentFactory(
+        booking=booking,
+        kind="refund",
+        reference=refund.reference,
+        amount=refund.amount,
+        charge=refund.charge,
+        status="failed",
+    )
+
+    response = client.get(url("booking", booking))
+
+    assertContains(response, "Refund failed: we are looking into it")
+    assertContains(response, "You get €80.00 back")
