@@ -33,7 +33,7 @@ class ExchangeForm(ReturningForm):
         label="Seats by number",
         max_length=400,
         required=False,
-        help_text="Such as “C12, C13” or “Balcony A 1”; or choose them below.",
+        help_text="Such as “C12, C13” or “Balcony A 1”; or choose them on the map.",
     )
     way = forms.ChoiceField(
         label="If it costs more", choices=way_choices(), initial="cash", required=False, widget=forms.RadioSelect

@@ -58,8 +58,8 @@ class ExchangePage(Page):
         lines = [*_from_to(form)]
         if not form.is_same:
             lines.append(f"A new booking at {_name(form.event)} replaces {booking}.")
-        before = format_money(booking.total_price)
-        lines.append(f"It costs {format_money(quote.total)}; {before} has been paid for before.")
+        instead = f" instead of {format_money(booking.total_price)}" if quote.difference else ", as before"
+        lines.append(f"It costs {format_money(quote.total)}{instead}.")
         if quote.difference > 0:
             lines.append(_take(quote.difference, form, staff))
         else:
