@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
 
 from csp.constants import NONE
 from csp.decorators import csp
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
-from django.db.models import Case, Count, F, Min, When
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views import static
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
-from django_tasks_db.models import DBTaskResult, get_date_max
+
+from bookings.queue import backlog
 
 logger = logging.getLogger(__name__)
 
@@ -30,19 +29,12 @@ def health(request: HttpRequest) -> JsonResponse:
     A queue that nobody works on is no reason to take the web server out of service, so its age is told, not judged.
     """
     try:
-        queue = queue_state(timezone.now())
+        queue = backlog(timezone.now())
     except DatabaseError:
         logger.exception("The database does not answer.")
         return JsonResponse({"status": "error", "database": "away", "version": settings.VERSION}, status=503)
-    return JsonResponse({"status": "ok", "database": "ok", "queue": queue, "version": settings.VERSION})
-
-
-def queue_state(now: datetime) -> dict[str, int]:
-    """Count the tasks that wait for a worker, and the seconds that the oldest of them has been due."""
-    due_at = Case(When(run_after=get_date_max(), then=F("enqueued_at")), default=F("run_after"))
-    ready = DBTaskResult.objects.ready().order_by().aggregate(waiting=Count("pk"), oldest=Min(due_at))
-    seconds = int((now - ready["oldest"]).total_seconds()) if ready["oldest"] else 0
-    return {"waiting": ready["waiting"], "oldest_seconds": max(seconds, 0)}
+    state = {"waiting": queue.waiting, "oldest_seconds": int(queue.oldest.total_seconds())}
+    return JsonResponse({"status": "ok", "database": "ok", "queue": state, "version": settings.VERSION})
 
 
 @login_not_required
