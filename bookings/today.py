@@ -139,10 +139,15 @@ def programme(now: datetime) -> Programme:
         if line.starts.date() > now.astimezone(line.event.venue.tz).date():
             coming.setdefault(line.starts.date(), []).append(line)
     return Programme(
-        today=[line for line in lines if line.is_today],
-        coming=sorted(coming.items()),
+        today=sorted((line for line in lines if line.is_today), key=lambda line: (line.is_over, _by_clock(line))),
+        coming=[(day, sorted(lines, key=_by_clock)) for day, lines in sorted(coming.items())],
         is_cut_short=len(found) > MOST,
     )
+
+
+def _by_clock(line: EventLine) -> datetime:
+    """Sort as a calendar on the wall does, wherever the wall is."""
+    return line.starts.replace(tzinfo=None)
 
 
 def read_lines(events: Iterable[Event], now: datetime) -> list[EventLine]:

@@ -26,7 +26,7 @@ from .resources import ExportAdmin, VenueResource
 
 admin.site.site_header = settings.SITE_NAME
 admin.site.site_title = f"{settings.SITE_NAME} back office"
-admin.site.index_title = "Back office"
+admin.site.index_title = "Box office"
 
 
 def time_zone_choices() -> list:

@@ -8,10 +8,11 @@ from datetime import datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import quote, unquote
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList, ChangeListSearchForm
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, router, transaction
 from django.db.models import ProtectedError, RestrictedError
@@ -77,8 +78,23 @@ def count_by_model(rows: Iterable[models.Model]) -> list[str]:
     ]
 
 
+class SearchField(forms.CharField):
+    """What somebody typed or scanned into the search of a list, less what no database takes."""
+
+    def to_python(self, value: object) -> str:
+        return super().to_python(value).replace("\x00", "")
+
+
+class ListSearchForm(ChangeListSearchForm):
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields[SEARCH_VAR] = SearchField(required=False, strip=False)
+
+
 class PreparedChangeList(ChangeList):
     """A list that lets its admin look at the whole page of rows at once, before they are shown one by one."""
+
+    search_form_class = ListSearchForm
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)

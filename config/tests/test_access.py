@@ -55,7 +55,12 @@ PUBLIC = {
     "admin:login": EVERYBODY,
 }
 
-STAFF: set[str] = set()
+STAFF = {
+    "back_office:home",
+    "back_office:search",
+    "back_office:attendees",
+    "back_office:attendees_csv",
+}
 """Views outside of the admin for members of staff. Each checks a permission of its own."""
 
 

@@ -6,8 +6,8 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
+from bookings.queue import Backlog, backlog
 from config import healthcheck
-from config.views import queue_state
 
 NOW = timezone.now()
 
@@ -66,13 +66,13 @@ def test_health_is_told_to_load_balancers_without_tls(client, settings):
 
 
 @pytest.mark.django_db
-def test_queue_state_counts_from_when_a_task_was_due():
+def test_backlog_counts_from_when_a_task_was_due():
     enqueue(enqueued_at=NOW - timedelta(seconds=30))
     enqueue(enqueued_at=NOW - timedelta(hours=5), run_after=NOW - timedelta(seconds=90))
     enqueue(enqueued_at=NOW - timedelta(hours=5), run_after=NOW + timedelta(hours=1))
     enqueue(enqueued_at=NOW - timedelta(hours=5), status="SUCCESSFUL")
 
-    assert queue_state(NOW) == {"waiting": 2, "oldest_seconds": 90}
+    assert backlog(NOW) == Backlog(waiting=2, oldest=timedelta(seconds=90))
 
 
 def test_healthcheck_succeeds_when_the_site_does(live_server, monkeypatch):

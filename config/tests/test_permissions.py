@@ -1,0 +1,232 @@
+"""Who may open what: every address of the staff, for every group of them.
+
+The addresses are walked, so that a new page without a row fails, and so does a row without a page. To add a page, add
+
+- for a table in the admin: a row to :data:`TABLES`. Its list, its forms, its history and its buttons follow from it;
+- for any other page: a row to :data:`PAGES`; the failing test prints the row as the site answers now;
+- for a button of a row's page, or anything else that is posted: a row to :data:`POSTS`.
+
+Each address gets the first row of its table as its argument, whatever the argument is called, or what :data:`ARGUMENTS`
+says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+from django.db import models
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django_tasks_db.models import DBTaskResult
+
+from bookings.tests import factories as bookings
+from config.tests.test_access import is_public
+from events.tests import factories as events
+from ticketing.tests import factories as ticketing
+from venues.tests import factories as venues
+
+pytestmark = pytest.mark.django_db
+
+GROUPS = ("Box office", "Door", "Managers", "no group", "superuser")
+
+TABLES = {
+    # What each group may do with the rows: V view, A add, C change, D delete; as in GROUPS.
+    "auth_group": ("", "", "", "", "VACD"),
+    "auth_user": ("", "", "", "", "VACD"),
+    "bookings_activity": ("V", "", "V", "", "V"),
+    "bookings_booking": ("VC", "V", "VC", "", "VC"),
+    "bookings_cashmovement": ("V", "", "V", "", "V"),
+    "bookings_exchange": ("V", "", "V", "", "V"),
+    "bookings_payment": ("V", "", "V", "", "V"),
+    "bookings_scan": ("V", "V", "V", "", "V"),
+    "bookings_shift": ("V", "", "V", "", "V"),
+    "bookings_ticket": ("V", "V", "V", "", "V"),
+    "bookings_waitlistentry": ("VACD", "", "VACD", "", "VACD"),
+    "django_tasks_database_dbtaskresult": ("", "", "", "", "V"),
+    "events_category": ("VACD", "V", "VACD", "", "VACD"),
+    "events_event": ("VACD", "V", "VACD", "", "VACD"),
+    "events_eventactivity": ("V", "", "V", "", "V"),
+    "events_production": ("VACD", "V", "VACD", "", "VACD"),
+    "ticketing_namedhold": ("V", "", "V", "", "V"),
+    "ticketing_offer": ("VACD", "V", "VACD", "", "VACD"),
+    "ticketing_place": ("V", "V", "V", "", "V"),
+    "ticketing_promocode": ("V", "", "VACD", "", "VACD"),
+    "ticketing_tickettype": ("VACD", "V", "VACD", "", "VACD"),
+    "venues_seat": ("VACD", "V", "VACD", "", "VACD"),
+    "venues_seatingplan": ("VACD", "V", "VACD", "", "VACD"),
+    "venues_section": ("VACD", "V", "VACD", "", "VACD"),
+    "venues_venue": ("VACD", "V", "VACD", "", "VACD"),
+}
+
+PARTS = {"changelist": "V", "history": "V", "change": "V", "add": "A", "delete": "D"}
+"""What the addresses of a table need. Its buttons only lead back to the row, until something is posted."""
+
+PAGES = {
+    # What each group is answered; as in GROUPS. 405 stands for a page that only takes what is posted.
+    "admin:index": (200, 200, 200, 200, 200),
+    "admin:app_list": (200, 200, 200, 404, 200),
+    "admin:autocomplete": (403, 403, 403, 403, 403),
+    "admin:jsi18n": (200, 200, 200, 200, 200),
+    "admin:logout": (405, 405, 405, 405, 405),
+    "admin:password_change": (200, 200, 200, 200, 200),
+    "admin:password_change_done": (200, 200, 200, 200, 200),
+    "admin:view_on_site": (302, 302, 302, 302, 302),
+    "admin:auth_user_password_change": (403, 403, 403, 403, 200),
+    "admin:bookings_booking_export": (200, 403, 200, 403, 200),
+    "admin:events_event_export": (200, 200, 200, 403, 200),
+    "admin:events_event_map": (200, 200, 200, 403, 200),
+    "admin:ticketing_offer_autocomplete": (200, 200, 200, 403, 200),
+    "admin:ticketing_tickettype_export": (200, 200, 200, 403, 200),
+    "admin:venues_seatingplan_draw": (200, 200, 200, 403, 200),
+    "admin:venues_seatingplan_export": (200, 200, 200, 403, 200),
+    "admin:venues_seatingplan_new": (200, 403, 200, 403, 200),
+    "admin:venues_seatingplan_preview": (405, 405, 405, 405, 405),
+    "admin:venues_venue_export": (200, 200, 200, 403, 200),
+    "back_office:home": (200, 200, 200, 200, 200),
+    "back_office:search": (200, 200, 200, 200, 200),
+    "back_office:attendees": (200, 200, 200, 403, 200),
+    "back_office:attendees_csv": (200, 403, 200, 403, 200),
+}
+
+POSTS = {
+    # Who may do what is posted: address, what is done, and a yes (+) or a no (-) for each of GROUPS.
+    ("admin:bookings_booking_act", "confirm"): "+-+-+",
+    ("admin:bookings_booking_act", "resend_confirmation"): "+-+-+",
+    ("admin:bookings_booking_act", "cancel"): "+-+-+",
+    ("admin:events_event_act", "publish"): "+-+-+",
+    ("admin:events_event_act", "open_sales"): "+-+-+",
+    ("admin:events_event_act", "unpublish"): "+-+-+",
+    ("admin:events_event_act", "cancel_event"): "+-+-+",
+    ("admin:events_event_map", "block"): "+-+-+",
+    ("admin:events_event_map", "release"): "+-+-+",
+    ("admin:events_event_map", "comp"): "+-+-+",
+    ("admin:venues_seatingplan_act", "build_seats"): "+-+-+",
+    ("admin:venues_section_act", "build_seats"): "+-+-+",
+}
+
+ARGUMENTS = {
+    "admin:app_list": lambda rows: ["events"],
+    "admin:view_on_site": lambda rows: [rows["content type of events"], rows["events_event"].pk],
+}
+
+
+@pytest.fixture
+def rows() -> dict[str, object]:
+    """Make a row of every table, by the name that the admin's addresses have for it."""
+    from django.contrib.contenttypes.models import ContentType
+
+    offer = ticketing.make_seated_offer(rows=1, seats=2)
+    place = offer.places.first()
+    booking = bookings.BookingFactory(event=offer.event)
+    made = [
+        *(offer, place, booking, offer.event, offer.ticket_type, place.seat, place.seat.section),
+        *(offer.event.category, offer.event.venue, offer.event.seating_plan),
+        *(bookings.TicketFactory(booking=booking, place=place), bookings.PaymentFactory(booking=booking)),
+        *(bookings.ActivityFactory(booking=booking), bookings.WaitlistEntryFactory(), bookings.ExchangeFactory()),
+        *(bookings.ScanFactory(event=offer.event), bookings.CashMovementFactory(), bookings.ShiftFactory()),
+        *(events.EventActivityFactory(), events.ProductionFactory()),
+        *(ticketing.NamedHoldFactory(), ticketing.PromoCodeFactory()),
+        *(Group.objects.first(), User.objects.create_user("somebody")),
+        DBTaskResult.objects.create(
+            args_kwargs={"args": [], "kwargs": {}}, task_path="nothing", backend_name="default", run_after=booking.booking_date
+        ),
+    ]
+    found = {label(type(row)): row for row in made}
+    return found | {"content type of events": ContentType.objects.get_for_model(offer.event).pk}
+
+
+def label(model: type[models.Model]) -> str:
+    return f"{model._meta.app_label}_{model._meta.model_name}"
+
+
+@pytest.fixture(params=GROUPS)
+def group(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def staff(client, group):
+    user = User.objects.create_user("ada", is_staff=True, is_superuser=group == "superuser")
+    user.groups.set(Group.objects.filter(name=group))
+    client.force_login(user)
+    return client
+
+
+def patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, int]]:
+    """Yield the named addresses of the staff, and how many arguments each takes.
+
+    The admin has nameless ones, too: old addresses that lead to the new ones, and one that catches what is none.
+    """
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from patterns(pattern, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace)
+        elif isinstance(pattern, URLPattern) and pattern.name and not is_public(pattern.callback):
+            yield f"{namespace}{pattern.name}", len(pattern.pattern.converters) or pattern.pattern.regex.groups
+
+
+def addresses(rows: dict[str, object]) -> dict[str, str]:
+    found = {}
+    for name, arguments in patterns(get_resolver()):
+        table = name.partition(":")[2].rpartition("_")[0]
+        given = ARGUMENTS.get(name, lambda rows, table=table: [find_row(rows, table).pk])
+        found[name] = reverse(name, args=given(rows) if arguments else [])
+    return found
+
+
+def find_row(rows: dict[str, object], table: str):
+    """Return the row of the table with which the name of an address begins; an event's, if none does."""
+    names = [name for name in rows if table.startswith(name)]
+    return rows[max(names, key=len)] if names else rows["events_event"]
+
+
+def expected(name: str, group: str) -> int | str:
+    """Say what the table says; a question mark for what it does not know."""
+    index = GROUPS.index(group)
+    if name in PAGES:
+        return PAGES[name][index]
+    table, _, part = name.removeprefix("admin:").rpartition("_")
+    if table not in TABLES:
+        return "?"
+    if part == "act":
+        return 302
+    return "?" if part not in PARTS else 200 if PARTS[part] in TABLES[table][index] else 403
+
+
+def test_every_address_of_the_staff_answers_each_group_as_the_table_says(staff, group, rows):
+    answers = {name: staff.get(address).status_code for name, address in addresses(rows).items()}
+
+    assert answers == {name: expected(name, group) for name in answers}
+
+
+def test_every_row_has_a_page():
+    names = {name for name, _ in patterns(get_resolver())}
+
+    assert set(PAGES) - names == set()
+    assert set(TABLES) == {label(model) for model in admin.site._registry}
+
+
+def test_every_button_of_a_row_has_a_row():
+    buttons = {
+        (f"admin:{label(model)}_act", name)
+        for model, model_admin in admin.site._registry.items()
+        for name in getattr(model_admin, "object_actions", ())
+    }
+
+    assert buttons - set(POSTS) == set()
+
+
+@pytest.mark.parametrize(("name", "action"), POSTS)
+def test_post_is_taken_from_those_who_may(staff, group, rows, name, action):
+    response = staff.post(addresses(rows)[name], {"action": action})
+
+    may = {"+": True, "-": False}[POSTS[name, action][GROUPS.index(group)]]
+    assert (response.status_code != 403) is may
+
+
+def test_every_table_of_ours_is_in_the_table():
+    rooms = ("venues", "events", "ticketing", "bookings", "reports")
+
+    assert {label(model) for room in rooms for model in apps.get_app_config(room).get_models()} - set(TABLES) == set()
