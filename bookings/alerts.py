@@ -21,6 +21,7 @@ from ticketing.models import Place
 from ticketing.money import format_money
 
 from .models import Booking, Payment, Shift, WaitlistEntry
+from .payments import get_provider
 from .queue import backlog, letters_given_up, letters_tried_again
 from .today import EventLine, Programme
 
@@ -36,8 +37,8 @@ SHIFT_LATE = timedelta(hours=16)
 OFFER_LATE = timedelta(minutes=15)
 """Places that come back are offered to the waiting list well before that."""
 
-BY_HAND = ("cash", "terminal", "on_site")
-"""Payment providers whose money staff give back by hand."""
+READ = 100
+"""So many rows are read for an alert, at most."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,7 @@ def find_alerts(shown: Programme, user: User, now: datetime) -> list[Alert]:
     may = user.has_perm
     found: list[Alert | None] = []
     if may("bookings.view_payment"):
-        found += [_queue(now), _letters(now), _late_letters()]
-        found += [_refused_refunds(), _refunds_to_hand_out(), _unanswered_refunds(now)]
+        found += [_queue(now), _letters(now), _late_letters(), *_money(now)]
     if may("events.change_event"):
         found += [_not_on_sale(shown.today), _drafts(shown)]
     if may("bookings.add_shift"):
@@ -137,53 +137,41 @@ def _late_letters() -> Alert | None:
 # Money ------------------------------------------------------------------------------------------
 
 
-def _refunds() -> tuple:
-    """Refunds that have been decided and have no answer yet, and those that were refused and not asked for again."""
-    refunds = Payment.objects.filter(kind=Payment.Kind.REFUND).select_related("booking").order_by("created_at", "pk")
-    of_charge = Payment.objects.filter(kind=Payment.Kind.REFUND, charge=OuterRef("charge"))
-    answers = of_charge.filter(reference=OuterRef("reference")).exclude(status=Payment.Status.PENDING)
-    later = of_charge.filter(pk__gt=OuterRef("pk"), status=Payment.Status.PENDING)
-    waiting = refunds.filter(~Exists(answers), status=Payment.Status.PENDING)
-    return waiting, refunds.filter(~Exists(later), status=Payment.Status.FAILED)
-
-
-def _payment_items(payments) -> list[Item]:
+def _money(now: datetime) -> list[Alert | None]:
+    """Refunds that are nobody's: refused, waiting to be handed out, or without an answer. Two queries."""
+    refunds = Payment.objects.filter(kind=Payment.Kind.REFUND).select_related("booking", "charge")
+    others = Payment.objects.filter(kind=Payment.Kind.REFUND, booking=OuterRef("booking"))
+    answers = others.filter(reference=OuterRef("reference")).exclude(status=Payment.Status.PENDING)
+    asked_again = others.filter(pk__gt=OuterRef("pk"), status=Payment.Status.PENDING)
+    refused = refunds.filter(~Exists(asked_again), status=Payment.Status.FAILED)
+    waiting = list(refunds.filter(~Exists(answers), status=Payment.Status.PENDING).order_by("created_at", "pk")[:READ])
+    by_hand = [one for one in waiting if get_provider(one.provider).is_handed_out(one.charge)]
+    late = [one for one in waiting if one not in by_hand and one.created_at < now - ANSWER_LATE]
     return [
-        Item(
-            format_money(payment.amount),
-            f"{payment.booking}, {payment.booking.customer_name or 'no name'}",
-            _url(payment.booking),
-        )
-        for payment in payments[:100]
+        _alert(
+            "bad",
+            lambda n: f"{_count(n, 'refund')} refused by the payment provider",
+            [_refund_item(one) for one in refused.order_by("created_at", "pk")[:READ]],
+            "Ask again from the booking’s page, or give the money back another way.",
+        ),
+        _alert(
+            "bad",
+            lambda n: f"{_count(n, 'refund')} without an answer for more than a day",
+            [_refund_item(one) for one in late],
+            "Look into the payment provider’s own pages.",
+        ),
+        _alert(
+            "warn",
+            lambda n: f"{_count(n, 'refund')} to hand out at the counter",
+            [_refund_item(one) for one in by_hand],
+            "What was paid in cash or at the terminal goes back the same way.",
+        ),
     ]
 
 
-def _refused_refunds() -> Alert | None:
-    return _alert(
-        "bad",
-        lambda n: f"{_count(n, 'refund')} refused by the payment provider",
-        _payment_items(_refunds()[1]),
-        "Ask again from the booking’s page, or give the money back another way.",
-    )
-
-
-def _refunds_to_hand_out() -> Alert | None:
-    return _alert(
-        "warn",
-        lambda n: f"{_count(n, 'refund')} to hand out at the counter",
-        _payment_items(_refunds()[0].filter(provider__in=BY_HAND)),
-        "What was paid in cash or at the terminal goes back the same way.",
-    )
-
-
-def _unanswered_refunds(now: datetime) -> Alert | None:
-    late = _refunds()[0].filter(created_at__lt=now - ANSWER_LATE).exclude(provider__in=BY_HAND)
-    return _alert(
-        "bad",
-        lambda n: f"{_count(n, 'refund')} without an answer for more than a day",
-        _payment_items(late),
-        "Look into the payment provider’s own pages.",
-    )
+def _refund_item(refund: Payment) -> Item:
+    booking = refund.booking
+    return Item(format_money(refund.amount), f"{booking}, {booking.customer_name or 'no name'}", _url(booking))
 
 
 def _open_shifts(user: User, now: datetime) -> Alert | None:
@@ -196,7 +184,7 @@ def _open_shifts(user: User, now: datetime) -> Alert | None:
             f"since {date_format(shift.opened_at, 'D j M')}",
             reverse("admin:bookings_shift_change", args=[shift.pk]),
         )
-        for shift in shifts.order_by("opened_at")[:100]
+        for shift in shifts.order_by("opened_at")[:READ]
     ]
     return _alert("warn", lambda n: f"{_count(n, 'shift')} left open", items, "Count the drawer, and close it.")
 
@@ -264,7 +252,7 @@ def _waiting(now: datetime) -> Alert | None:
             f"{_count(event.people, 'person', 'people')} on the waiting list",
             f"{reverse('admin:bookings_waitlistentry_changelist')}?event__id__exact={event.pk}",
         )
-        for event in events[:100]
+        for event in events[:READ]
     ]
     return _alert("warn", lambda n: f"{_count(n, 'event')} with a waiting list and free places", items)
 

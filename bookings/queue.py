@@ -45,7 +45,7 @@ def letters_tried_again() -> int:
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter that was given up: ``kind`` as in "confirmation"; to the customer of ``booking``, if it was about one."""
+    """A letter that was given up; its ``kind`` is such as "confirmation", its ``booking`` the one that it was about."""
 
     kind: str
     to: str

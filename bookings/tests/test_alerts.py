@@ -1,6 +1,7 @@
 """What the first page asks to look at: each alert literally, and who is told."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 NOW = timezone.now().replace(hour=12, minute=0, second=0, microsecond=0)
 TODAY = NOW + timedelta(hours=8)
-"""This evening, on the clock of the venues of factories, which is UTC."""
+"""This evening, on the clock of the venues of factories."""
 NEXT_DAYS = NOW + timedelta(days=2)
 
 
@@ -47,8 +48,9 @@ def told(user: User) -> list[tuple]:
     return [(one.level, one.title, [(item.text, item.note) for item in one.items]) for one in alerts(user)]
 
 
-def local(moment) -> str:
-    return f"{moment:%a} {moment.day} {moment:%b, %H:%M}"
+def local(moment: datetime) -> str:
+    shown = moment.astimezone(ZoneInfo("Europe/Vienna"))
+    return f"{shown:%a} {shown.day} {shown:%b, %H:%M}"
 
 
 def clear_queue() -> None:
@@ -213,8 +215,12 @@ def test_shift_of_yesterday_is_told_to_its_owner_and_to_managers(manager):
     ShiftFactory(user=colleague, opened_at=NOW - timedelta(hours=20))
     ShiftFactory(user=manager, opened_at=NOW - timedelta(hours=3))
 
-    assert [(alert.level, alert.title, len(alert.items)) for alert in alerts(bernadette)] == [("warn", "1 shift left open", 1)]
-    assert [(alert.level, alert.title, len(alert.items)) for alert in alerts(manager)] == [("warn", "2 shifts left open", 2)]
+    assert [(alert.level, alert.title, len(alert.items)) for alert in alerts(bernadette)] == [
+        ("warn", "1 shift left open", 1)
+    ]
+    assert [(alert.level, alert.title, len(alert.items)) for alert in alerts(manager)] == [
+        ("warn", "2 shifts left open", 2)
+    ]
     assert Shift.objects.open().count() == 3
 
 

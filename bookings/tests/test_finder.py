@@ -41,12 +41,16 @@ def bookings(text: str) -> list[Booking]:
 
 
 @pytest.mark.parametrize("typed", ["{}", " {} ", "{}\r\n", "\x00{}"])
-@pytest.mark.parametrize("change", [str, str.lower, lambda code: code.replace("-", " "), lambda code: code.replace("-", "")])
+@pytest.mark.parametrize(
+    "change", [str, str.lower, lambda code: code.replace("-", " "), lambda code: code.replace("-", "")]
+)
 def test_booking_code_goes_straight_to_the_booking(typed, change):
     booking = BookingFactory()
     BookingFactory()
 
-    assert look(typed.format(change(booking.booking_code))) == Found(look(change(booking.booking_code)).query, exact=booking)
+    assert look(typed.format(change(booking.booking_code))) == Found(
+        look(change(booking.booking_code)).query, exact=booking
+    )
 
 
 def test_last_letters_of_a_booking_code():
@@ -63,7 +67,9 @@ def test_six_letters_that_end_no_code_may_be_a_name():
     assert bookings("martha") == [booking]
 
 
-@pytest.mark.parametrize("change", [str, str.lower, "https://tickets.example.org/t/{}".format, "MQ1:{}:signature".format])
+@pytest.mark.parametrize(
+    "change", [str, str.lower, "https://tickets.example.org/t/{}".format, "MQ1:{}:signature".format]
+)
 def test_ticket_code_goes_straight_to_the_ticket(change):
     ticket = TicketFactory()
 
@@ -213,7 +219,9 @@ def test_search_costs_the_same_however_much_is_found(django_assert_max_num_queri
     assert len(captured) == {"lovelace": 8, "C5": 12}[text]
 
 
-@pytest.mark.parametrize("text", [*NASTY, "", "   ", "🎭" * 500, "ＦＵＬＬ", "a" * 50_000, "1 2 3 4 5 6 7 8 9 0", "@", "+"])
+@pytest.mark.parametrize(
+    "text", [*NASTY, "", "   ", "🎭" * 500, "ＦＵＬＬ", "a" * 50_000, "1 2 3 4 5 6 7 8 9 0", "@", "+"]
+)
 def test_any_text_is_answered(text):
     BookingFactory(customer_phone="+43 1 234")
 

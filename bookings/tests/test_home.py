@@ -124,7 +124,9 @@ def test_search_shows_ten_and_leads_to_the_others(as_member):
     response = as_member("Box office").get(SEARCH, {"q": "lovelace"})
 
     assertContains(response, "12 bookings")
-    assertContains(response, f'<a href="{reverse("admin:bookings_booking_changelist")}?q=lovelace">All 12 in the list</a>')
+    assertContains(
+        response, f'<a href="{reverse("admin:bookings_booking_changelist")}?q=lovelace">All 12 in the list</a>'
+    )
 
 
 def test_search_shows_seats_with_whoever_has_them(as_member):

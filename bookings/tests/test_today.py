@@ -67,8 +67,8 @@ def test_each_event_is_on_the_calendar_of_its_own_venue():
 
 def test_what_began_yesterday_stays_until_it_is_over():
     begun = datetime(2026, 6, 9, 23, tzinfo=UTC)
-    EventFactory(name="Long night", event_date=begun, ends_at=begun + timedelta(hours=6))
-    EventFactory(name="Short night", event_date=begun, ends_at=begun + timedelta(hours=2))
+    long = EventFactory(name="Long night", venue__time_zone="UTC", event_date=begun, ends_at=begun + timedelta(hours=6))
+    EventFactory(name="Short night", venue=long.venue, event_date=begun, ends_at=begun + timedelta(hours=2))
 
     shown = programme(datetime(2026, 6, 10, 2, tzinfo=UTC))
 

@@ -37,7 +37,9 @@ each_list = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._me
 
 
 def factories() -> dict[type[models.Model], type[DjangoModelFactory]]:
-    modules = [import_module(f"{room}.tests.factories") for room in ROOMS if any(apps.get_app_config(room).get_models())]
+    modules = [
+        import_module(f"{room}.tests.factories") for room in ROOMS if any(apps.get_app_config(room).get_models())
+    ]
     found = [value for module in modules for value in vars(module).values() if isinstance(value, type)]
     return {one._meta.model: one for one in found if issubclass(one, DjangoModelFactory) and one._meta.model}
 

@@ -27,7 +27,6 @@ from bookings.tests import factories as bookings
 from config.tests.test_access import is_public
 from events.tests import factories as events
 from ticketing.tests import factories as ticketing
-from venues.tests import factories as venues
 
 pytestmark = pytest.mark.django_db
 
@@ -136,7 +135,10 @@ def rows() -> dict[str, object]:
         *(ticketing.NamedHoldFactory(), ticketing.PromoCodeFactory()),
         *(Group.objects.first(), User.objects.create_user("somebody")),
         DBTaskResult.objects.create(
-            args_kwargs={"args": [], "kwargs": {}}, task_path="nothing", backend_name="default", run_after=booking.booking_date
+            args_kwargs={"args": [], "kwargs": {}},
+            task_path="nothing",
+            backend_name="default",
+            run_after=booking.booking_date,
         ),
     ]
     found = {label(type(row)): row for row in made}
