@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.apps import apps
 from django.contrib import admin
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -18,6 +19,7 @@ STATES = {
     TaskResultStatus.FAILED: ("Given up", "bad"),
 }
 
+apps.get_app_config("django_tasks_database").verbose_name = "Queue"
 admin.site.unregister(DBTaskResult)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
@@ -35,6 +36,7 @@ class ReadablePermissions:
         if db_field.remote_field.model is Permission:
             field.queryset = (
                 Permission.objects.filter(content_type__app_label__in=APPS)
+                .exclude(content_type__app_label="auth", content_type__model="permission")
                 .select_related("content_type")
                 .order_by("content_type__app_label", "content_type__model", "pk")
             )
@@ -42,6 +44,7 @@ class ReadablePermissions:
         return field
 
 
+apps.get_app_config("auth").verbose_name = "Staff"
 admin.site.unregister([User, Group])
 
 

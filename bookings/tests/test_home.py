@@ -94,7 +94,7 @@ def test_home_costs_the_same_for_any_number_of_events(as_member, group):
             client.get(HOME)
         counted[count] = len(captured)
 
-    assert counted == dict.fromkeys(counted, {"Box office": 19, "Door": 8, "Managers": 19}[group])
+    assert counted == dict.fromkeys(counted, {"Box office": 15, "Door": 8, "Managers": 15}[group])
 
 
 # Search -----------------------------------------------------------------------------------------
@@ -209,7 +209,7 @@ def test_attendees_cost_the_same_for_any_number_of_tickets(as_member, django_ass
     sell_to(offer, *["Ada Lovelace"] * tickets)
     client = as_member("Door")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(attendees(offer.event))
 
 
