@@ -79,3 +79,21 @@ class ShiftClosed(BookingError):
     """Money cannot go through a drawer that has been counted."""
 
     code = "shift_closed"
+
+
+class DiscountRefused(BookingError):
+    """The discount takes off nothing, or everything, or there is a promo code already."""
+
+    code = "discount_refused"
+
+
+class TillError(BookingError):
+    """The till says no: it is open already, there is no such money in it, or its count does not add up."""
+
+    code = "till_error"
+
+
+class NoteMissing(TillError):
+    """What was counted differs from what is expected, and nobody says why."""
+
+    code = "note_missing"

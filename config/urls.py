@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("bookings.urls")),
     path("health", views.health, name="health"),
     path("media/<path:path>", views.media, name="media"),
+    path("admin/counter/", include("bookings.counter.urls")),
     path("admin/", admin.site.urls),
 ]
 

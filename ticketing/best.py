@@ -76,17 +76,19 @@ def best_seats(
     section_id: int | None = None,
     wheelchairs: int = 0,
     claim: UUID | None = None,
+    at_any_time: bool = False,
 ) -> tuple[int, ...]:
     """Return the ids of the best free seats for ``quantity`` people, or nothing if they cannot be seated decently.
 
     Only offers on sale are looked at, or the one, or the section, that is named. ``wheelchairs`` of the party need a
-    wheelchair place. What ``claim`` holds counts as free. One query once the room is known.
+    wheelchair place. What ``claim`` holds counts as free. ``at_any_time`` looks at all offers: sales periods bind
+    customers, not the box office. One query once the room is known.
     """
     if quantity < 1 or not 0 <= wheelchairs <= quantity or event.seating_plan is None:
         return ()
     room = room_of(event.seating_plan)
     sections = (section_id,) if section_id else ()
-    free = read_free(room, event, now, offer_id=offer_id, sections=sections, claim=claim)
+    free = read_free(room, event, now, offer_id=offer_id, sections=sections, claim=claim, at_any_time=at_any_time)
     if not wheelchairs:
         free = [bits & ordinary for bits, ordinary in zip(free, ordinary_bits(room), strict=True)]
     together = _first_free(_windows(room, quantity, wheelchairs), free)
@@ -103,11 +105,13 @@ def read_free(
     offer_id: int | None = None,
     sections: Iterable[int] = (),
     claim: UUID | None = None,
+    at_any_time: bool = False,
 ) -> list[int]:
     """Read which seats are free, or held by ``claim``: one integer per row of the room, with a bit for each seat.
 
-    Only seats of offers on sale count, or of the one, or of the ``sections``, that are named. One query, written by
-    hand: this is asked for every party, and to put the statement together would take as long as to answer it.
+    Only seats of offers on sale count (unless it is ``at_any_time``), or of the one, or of the ``sections``, that are
+    named. One query, written by hand: this is asked for every party, and to put the statement together would take as
+    long as to answer it.
     """
     moment, sections = connection.ops.adapt_datetimefield_value(now), tuple(sections)
     is_mine = "OR p.claim = %s" if claim else ""
@@ -123,14 +127,16 @@ def read_free(
         marks = ", ".join(["%s"] * len(sections))
         narrow += f" AND p.seat_id IN (SELECT id FROM {Seat._meta.db_table} WHERE section_id IN ({marks}))"
         asked = [*asked, *sections]
+    on_sale = "" if at_any_time else f"AND {ON_SALE.format('o')}"
+    asked += [] if at_any_time else [moment, moment]
     sql = f"""
         SELECT p.seat_id FROM {Place._meta.db_table} p JOIN {Offer._meta.db_table} o ON o.id = p.offer_id
         WHERE p.event_id = %s AND (p.free_from <= %s {is_mine}) AND p.seat_id IS NOT NULL {narrow}
-        AND {ON_SALE.format("o")}
+        {on_sale}
     """
     bits, found = seat_bits(room), [0] * len(seat_rows(room))
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*asked, moment, moment])
+        cursor.execute(sql, asked)
         for (seat,) in cursor.fetchall():
             if seat in bits:  # the room may have got seats since it was read
                 line, bit = bits[seat]

@@ -178,7 +178,9 @@ class BestSeatsForm(forms.Form):
         """Whether anything but the number of people is asked for."""
         return any(self[name].value() not in (None, "", "0", 0) for name in ("offer", "where", "wheelchairs"))
 
-    def find(self, event: Event, now: datetime, claim: uuid.UUID | None) -> tuple[int, ...]:
+    def find(
+        self, event: Event, now: datetime, claim: uuid.UUID | None, *, at_any_time: bool = False
+    ) -> tuple[int, ...]:
         """Find the best seats for a valid form. One query once the room is known."""
         return best_seats(
             event,
@@ -188,6 +190,7 @@ class BestSeatsForm(forms.Form):
             section_id=self.cleaned_data["where"],
             wheelchairs=self.cleaned_data["wheelchairs"] or 0,
             claim=claim,
+            at_any_time=at_any_time,
         )
 
 

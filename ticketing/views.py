@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -143,16 +144,23 @@ def best(request: HttpRequest, slug: str) -> JsonResponse:
     event = get_object_or_404(Event.objects.bookable(now).select_related("seating_plan"), slug=slug)
     if event.seating_plan is None:
         raise Http404
+    return best_answer(event, request.GET, limit=event.max_tickets_per_booking, now=now)
+
+
+def best_answer(
+    event: Event, asked: QueryDict, *, limit: int, now: datetime, at_any_time: bool = False
+) -> JsonResponse:
+    """Propose seats as a map that is open understands it. ``at_any_time``: even of offers that are not on sale now."""
     room = room_of(event.seating_plan)
     form = BestSeatsForm(
-        request.GET,
-        limit=event.max_tickets_per_booking,
+        asked,
+        limit=limit,
         offers=event.offers.select_related("ticket_type"),
         sections=[(part.pk, part.name) for part in room.sections],
     )
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=422)
-    found = set(form.find(event, now, None))
+    found = set(form.find(event, now, None, at_any_time=at_any_time))
     sections = {part.pk: [seat.pk for row in part.rows for seat in row if seat.pk in found] for part in room.sections}
     return JsonResponse(
         {

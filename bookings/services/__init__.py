@@ -16,11 +16,14 @@ from .cancelling import (
 from .comping import comp
 from .confirming import check_confirmable, confirm, resend_confirmation
 from .details import apply_promo_code, correct_details, find_twin, remove_promo_code, set_details
+from .discounting import discount
 from .exchanging import Quote, check_exchangeable, complete_exchange, exchange, quote_exchange, start_exchange
 from .holding import abandon, change, extend, hold, revive
 from .passing_on import check_transferable, pass_on
 from .refunding import carry_out_refund, pay_out, refund_again
 from .returning import cancel_tickets, refund_part
+from .selling import sell, take_payment
+from .till import close_shift, move_cash, open_shift
 
 __all__ = [
     "Quote",
@@ -38,14 +41,18 @@ __all__ = [
     "check_confirmable",
     "check_exchangeable",
     "check_transferable",
+    "close_shift",
     "comp",
     "complete_exchange",
     "confirm",
     "correct_details",
+    "discount",
     "exchange",
     "extend",
     "find_twin",
     "hold",
+    "move_cash",
+    "open_shift",
     "pass_on",
     "pay_out",
     "quote_exchange",
@@ -54,6 +61,8 @@ __all__ = [
     "remove_promo_code",
     "resend_confirmation",
     "revive",
+    "sell",
     "set_details",
     "start_exchange",
+    "take_payment",
 ]

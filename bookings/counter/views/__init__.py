@@ -1,0 +1,1 @@
+"""The pages of the counter: selling, receipts, the till."""
