@@ -38,7 +38,7 @@ class Takings:
     @property
     def expected_cash(self) -> Decimal:
         """What must lie in the drawer."""
-        return self.opening_float + self.paid_in - self.paid_out + self.cash_taken - self.cash_refunded
+        return self.opening_float + self.paid_in - self.paid_out + self.cash
 
     @property
     def expected_cards(self) -> Decimal:
@@ -46,9 +46,14 @@ class Takings:
         return self.cards_taken - self.cards_refunded
 
     @property
+    def cash(self) -> Decimal:
+        """Cash that came in for tickets, less what went back."""
+        return self.cash_taken - self.cash_refunded
+
+    @property
     def sold(self) -> Decimal:
         """What came in for tickets, less what went back."""
-        return self.cash_taken - self.cash_refunded + self.expected_cards
+        return self.cash + self.expected_cards
 
     def __add__(self, other: Takings) -> Self:
         return type(self)(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))

@@ -77,15 +77,31 @@ class OffField(forms.Field):
         raise forms.ValidationError("Enter a percentage such as 10%, or a sum such as 5.00.")
 
 
+class MeansSelect(forms.RadioSelect):
+    """Ways to pay, each with the keys that choose it."""
+
+    KEYS = {CASH: "c", TERMINAL: "k t", COMP: "f"}
+
+    def create_option(self, name, value, *args, **kwargs) -> dict:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"]["data-key"] = self.KEYS[value]
+        return option
+
+
+def _means_field(choices: list[tuple[str, str]]) -> forms.ChoiceField:
+    message = "Choose how the customer pays."
+    return forms.ChoiceField(
+        label="Payment",
+        choices=choices,
+        widget=MeansSelect,
+        error_messages={"required": message, "invalid_choice": message},
+    )
+
+
 class TenderForm(forms.Form):
     """How a customer pays. ``expected`` is the sum that the page has shown."""
 
-    means = forms.ChoiceField(
-        label="Payment",
-        choices=MEANS[:2],
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose how the customer pays.", "invalid_choice": "Choose how the customer pays."},
-    )
+    means = _means_field(MEANS[:2])
     given = SumField(label="Cash given", required=False)
     expected = SumField(required=False, widget=forms.HiddenInput)
 
@@ -93,12 +109,7 @@ class TenderForm(forms.Form):
 class SaleForm(TenderForm, SelectionForm):
     """One sale: places, who buys, what it costs them, how they pay."""
 
-    means = forms.ChoiceField(
-        label="Payment",
-        choices=MEANS,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose how the customer pays.", "invalid_choice": "Choose how the customer pays."},
-    )
+    means = _means_field(MEANS)
     name = field("Name", LineField, required=False, max_length=200, attrs={"autocomplete": "off"})
     email = field("E-mail", AddressField, required=False, max_length=254, attrs={"autocomplete": "off"})
     phone = field(

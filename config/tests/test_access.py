@@ -55,7 +55,12 @@ PUBLIC = {
     "admin:login": EVERYBODY,
 }
 
-STAFF: set[str] = set()
+STAFF: set[str] = {
+    *("counter:sale", "counter:best", "counter:quote", "counter:sold", "counter:pay"),
+    *("counter:receipt", "counter:refund"),
+    *("counter:till", "counter:open", "counter:move", "counter:close"),
+    *("counter:shifts", "counter:shifts_csv", "counter:shift"),
+}
 """Views outside of the admin for members of staff. Each checks a permission of its own."""
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings import services
 from bookings.counter.forms import COMP, MOST, SaleForm, TenderForm
-from bookings.counter.reading import draw_up, list_events, offers_at_the_counter, waiting_to_pay
+from bookings.counter.reading import Bill, draw_up, list_events, offers_at_the_counter, waiting_to_pay
 from bookings.counter.receipt import read_receipt
 from bookings.errors import BookingError, DiscountRefused, PaymentFailed
 from bookings.models import Booking
@@ -75,8 +75,8 @@ def _sell(request: HttpRequest, now: datetime) -> HttpResponse:
     form = _form(request, event, now)
     if (request.POST.get("means") == COMP and not form.may_comp) or (request.POST.get("off") and not form.may_discount):
         raise PermissionDenied
-    if "open" in request.POST:
-        return _counter(request, form, now, section=request.POST["open"])
+    if not {"open", "work_out"}.isdisjoint(request.POST):  # buttons that sell nothing, where there is no script
+        return _counter(request, form, now, section=request.POST.get("open", ""))
     if not form.is_valid():
         return _counter(request, form, now, status=422)
     try:
@@ -161,7 +161,39 @@ def _places(request: HttpRequest, form: SaleForm, section: str) -> dict[str, obj
         "map": read_map(form, picker, section=section, ticked=ticked),
         "carried": f"&event={form.event.pk}" + "".join(f"&seat={seat}" for seat in ticked),
         "holds": waiting_to_pay(form.event, form.now),
+        "bill": _bill_if_any(form) if form.is_bound else None,
     }
+
+
+def _bill_if_any(form: SaleForm) -> Bill | None:
+    try:
+        bill = _bill(form)
+    except (BookingError, TicketingError) as refusal:
+        field = FIELD_OF.get(type(refusal))
+        if field and field not in form.errors:
+            form.add_error(field, refusal.message)
+        return None
+    return bill if bill.quantity else None
+
+
+def _bill(form: SaleForm) -> Bill:
+    """Say what is filled in would cost, as far as it makes sense.
+
+    Raises:
+        PromoCodeRefused, DiscountRefused: the price cannot be reduced like that.
+    """
+    form.is_valid()
+    data, off = form.cleaned_data, form.cleaned_data.get("off")
+    quantities = {offer.pk: data.get(form.quantity_field(offer).name) or 0 for offer in form.offers}
+    selection = Selection({pk: count for pk, count in quantities.items() if count}, data.get("seat", ()))
+    return draw_up(
+        form.event,
+        form.offers,
+        selection,
+        promo_code=data.get("promo_code", ""),
+        off=Discount("", *off) if off else None,
+        now=form.now,
+    )
 
 
 @needs("bookings.add_booking")
@@ -181,19 +213,8 @@ def quote(request: HttpRequest, pk: int) -> JsonResponse:
     event = get_object_or_404(Event.objects.bookable(now), pk=pk)
     offers = offers_at_the_counter(event)
     form = SaleForm(request.GET, event=event, offers=offers, now=now, may_comp=True, may_discount=True)
-    form.is_valid()
-    data = form.cleaned_data
-    quantities = {offer.pk: data.get(form.quantity_field(offer).name) or 0 for offer in offers}
-    off = data.get("off")
     try:
-        bill = draw_up(
-            event,
-            offers,
-            Selection({pk: count for pk, count in quantities.items() if count}, data.get("seat", ())),
-            promo_code=data.get("promo_code", ""),
-            off=Discount("", *off) if off else None,
-            now=now,
-        )
+        bill = _bill(form)
     except (BookingError, TicketingError) as refusal:
         return JsonResponse({"field": FIELD_OF.get(type(refusal), ""), "error": refusal.message})
     return JsonResponse(
