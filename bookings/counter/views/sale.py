@@ -129,6 +129,7 @@ def _counter(
     search = request.GET.get("q", "")
     context = {
         "title": "Counter sale",
+        "tab": "sale",
         "listed": list_events(now) if listed is None else listed,
         "search": search,
         "event": form.event if form else None,
@@ -227,7 +228,13 @@ def quote(request: HttpRequest, pk: int) -> JsonResponse:
 def sold(request: HttpRequest, code: str) -> HttpResponse:
     """Show what has been sold: the change, the tickets, the receipt, and the next customer."""
     booking = get_object_or_404(Booking.objects.with_details(), booking_code=code, status=Booking.Status.CONFIRMED)
-    context = {"title": "Sold", "booking": booking, "receipt": read_receipt(booking), "shift": own_shift(request)}
+    context = {
+        "title": "Sold",
+        "tab": "sale",
+        "booking": booking,
+        "receipt": read_receipt(booking),
+        "shift": own_shift(request),
+    }
     return page(request, "admin/counter/sold.html", context)
 
 
@@ -251,6 +258,7 @@ def pay(request: HttpRequest, code: str) -> HttpResponse:
             form.add_error(FIELD_OF.get(type(refusal)) if isinstance(refusal, PaymentFailed) else None, refusal.message)
     context = {
         "title": "Take payment",
+        "tab": "sale",
         "booking": booking,
         "receipt": read_receipt(booking),
         "form": form,

@@ -34,6 +34,7 @@ def till(request: HttpRequest) -> HttpResponse:
 def _till(request: HttpRequest, shift: Shift | None, *, status: int = 200, **forms_: forms.Form) -> HttpResponse:
     context = {
         "title": "Till",
+        "tab": "till",
         "shift": shift,
         "takings": takings_of(shift) if shift else None,
         "movements": shift.movements.all() if shift else [],
@@ -147,6 +148,7 @@ def shift(request: HttpRequest, pk: int) -> HttpResponse:
     """Report of a shift: as it stands while it is open, for good once it is closed."""
     found = get_object_or_404(_visible(request), pk=pk)
     context = {
+        "tab": "shifts",
         "title": "Closing report" if found.closed_at else "Report so far",
         "report": ShiftReport(found, takings_of(found)),
         "movements": found.movements.all(),
@@ -179,6 +181,7 @@ def shifts(request: HttpRequest) -> HttpResponse:
     reports = _reports_of(request, day)
     context = {
         "title": "Shifts",
+        "tab": "shifts",
         "reports": reports,
         "total": sum((report.takings for report in reports), Takings()),
         "expected_cash": sum((report.expected_cash for report in reports), ZERO),
