@@ -144,7 +144,7 @@ def test_sale_into_a_closed_till_is_refused(shift):
 def test_sale_for_too_little_cash_is_refused(shift):
     offer = make_offer()
 
-    with pytest.raises(PaymentFailed, match="€30.00 is less than €40.00"):
+    with pytest.raises(PaymentFailed, match=r"€30\.00 is less than €40\.00"):
         sell(offer, shift=shift, given=Decimal("30.00"))
 
     assert nothing_happened(offer)
@@ -153,7 +153,7 @@ def test_sale_for_too_little_cash_is_refused(shift):
 def test_sale_at_another_price_than_the_customer_was_told_is_refused(shift):
     offer = make_offer()
 
-    with pytest.raises(PriceDiffers, match="€40.00 now, not €35.00"):
+    with pytest.raises(PriceDiffers, match=r"€40\.00 now, not €35\.00"):
         sell(offer, shift=shift, expected=Decimal("35.00"))
 
     assert nothing_happened(offer)

@@ -28,6 +28,7 @@
     (links.find((link) => link.ariaCurrent) ?? links[0])?.focus();
   });
 
+  links.find((link) => link.ariaCurrent)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   if (form) sell();
 
   function sell() {
