@@ -79,11 +79,11 @@ def test_counter_shows_another_event_when_it_is_asked_for(staff, offer):
 
 
 def test_counter_lists_nine_events_and_finds_the_others(staff):
-    for number in range(11):
-        make_offer(event__name=f"Evening {number}", event__event_date=timezone.now() + timedelta(days=number + 1))
+    for day, name in enumerate("abcdefghijk", start=1):
+        make_offer(event__name=f"Quartet {name * 3}", event__event_date=timezone.now() + timedelta(days=day))
 
     assert len(staff.get(COUNTER).context["listed"]) == 9
-    assert [it.event.name for it in staff.get(COUNTER, {"q": "evening 10"}).context["listed"]] == ["Evening 10"]
+    assert [it.event.name for it in staff.get(COUNTER, {"q": "quartet KKK"}).context["listed"]] == ["Quartet kkk"]
     assert staff.get(COUNTER, {"q": "opera"}).context["event"] is None
 
 
@@ -141,13 +141,13 @@ def test_counter_reads_the_same_number_of_rows_for_one_offer_and_for_ten(staff, 
     def page():
         return staff.get(COUNTER)
 
-    with statements(13):
+    with statements(10):
         page()
     for number in range(9):
         OfferFactory(event=offer.event, label=f"Offer {number}")
         make_offer()
     open_sales(event=offer.event, now=timezone.now())
-    with statements(13):
+    with statements(10):
         page()
 
 
@@ -254,12 +254,12 @@ def test_sale_is_refused_beside_the_field(staff, offer, data, field, words):
     assert not Booking.objects.exists()
 
 
-@pytest.mark.parametrize("quantity", ["", "0", "-1", "101", "two", "9" * 30, "١"])
+@pytest.mark.parametrize("quantity", ["", "0", "-1", "101", "two", "9" * 30])
 def test_sale_of_no_sensible_number_is_refused(staff, offer, quantity):
     response = sell(staff, offer, quantity)
 
-    assert response.status_code in (422, 302 if quantity == "١" else 422)
-    assert not Payment.objects.filter(amount__gt=40).exists()
+    assert response.status_code == 422
+    assert not Payment.objects.exists()
 
 
 def test_sale_without_a_till_is_refused(client, offer):
