@@ -157,11 +157,17 @@ def shift(request: HttpRequest, pk: int) -> HttpResponse:
     return page(request, "admin/counter/shift.html", context)
 
 
+FIRST_DAY = date(2000, 1, 1)
+"""Nobody has opened a till before."""
+
+
 def _day(request: HttpRequest) -> date:
+    today = timezone.localdate()
     try:
-        return date.fromisoformat(request.GET.get("on", ""))
+        asked = date.fromisoformat(request.GET.get("on", ""))
     except ValueError:
-        return timezone.localdate()
+        return today
+    return asked if FIRST_DAY <= asked <= today else today
 
 
 def _reports_of(request: HttpRequest, day: date) -> list[ShiftReport]:
