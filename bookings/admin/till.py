@@ -57,7 +57,6 @@ class ShiftAdmin(ReadOnly, HouseAdmin):
     """Shifts: one's own, or, with the permission to review them, everybody's."""
 
     list_display = ["member", "from_to", "began_with", "cash", "cash_difference", "cards", "cards_difference", "report"]
-    list_filter = [("closed_at", admin.EmptyFieldListFilter), "user"]
     list_select_related = ["user"]
     date_hierarchy = "opened_at"
     ordering = ["-opened_at", "-pk"]
@@ -73,6 +72,11 @@ class ShiftAdmin(ReadOnly, HouseAdmin):
     def get_queryset(self, request: HttpRequest):
         shifts = super().get_queryset(request).select_related("user")
         return shifts if request.user.has_perm("bookings.review_shift") else shifts.filter(user=request.user)
+
+    def get_list_filter(self, request: HttpRequest) -> list:
+        """Let only those filter by members of staff who may see them."""
+        closed = ("closed_at", admin.EmptyFieldListFilter)
+        return [closed, "user"] if request.user.has_perm("bookings.review_shift") else [closed]
 
     @admin.display(description="member of staff", ordering="user__username")
     def member(self, shift: Shift) -> SafeString:

@@ -1,5 +1,6 @@
 """Comp: tickets with the compliments of the house."""
 
+import uuid
 from datetime import timedelta
 from decimal import Decimal
 
@@ -17,8 +18,8 @@ from events.models import Event
 from reports.audit import findings
 from ticketing import stock
 from ticketing.availability import Availability, availability
-from ticketing.errors import PlacesTaken, SalesClosed
-from ticketing.tests.factories import make_seated_offer
+from ticketing.errors import PlacesTaken, SalesClosed, SelectionInvalid
+from ticketing.tests.factories import make_offer, make_seated_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -159,3 +160,58 @@ def test_comp_takes_few_statements(offer, quantity, django_assert_num_queries):
         services.comp(
             event=event, seats=seats, name="Grace", email="g@example.org", reason="press", now=NOW, actor="bob"
         )
+
+
+# Standing places ----------------------------------------------------------------------------------
+
+
+def give(offer, quantity, **kwargs):
+    event = Event.objects.get(pk=offer.event_id)
+    return services.comp(event=event, quantities={offer.pk: quantity}, reason="press", now=NOW, actor="bob", **kwargs)
+
+
+def test_comp_gives_standing_places():
+    offer = make_offer(5)
+
+    booking = give(offer, 3)
+
+    assert (booking.status, booking.quantity, booking.total_price) == ("confirmed", 3, Decimal("0.00"))
+    assert (booking.customer_name, booking.customer_email) == ("", "")
+    assert state(offer) == Availability(capacity=5, sold=3, free=2)
+    assert payments_of(booking) == []
+    assert findings(NOW) == []
+
+
+def test_comp_gives_standing_places_that_are_not_on_sale_and_over_the_limit():
+    offer = make_offer(event__max_tickets_per_booking=2, on_sale_at=NOW + timedelta(days=1))
+
+    assert give(offer, 12).quantity == 12
+
+
+def test_comp_of_more_than_is_left_gives_nothing():
+    offer = make_offer(3)
+
+    with pytest.raises(PlacesTaken) as refusal:
+        give(offer, 4)
+
+    assert refusal.value.left == {offer.pk: 3}
+    assert state(offer) == Availability(capacity=3, free=3)
+    assert not Booking.objects.exists()
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 101])
+def test_comp_of_no_sensible_number_is_refused(quantity):
+    with pytest.raises(SelectionInvalid):
+        give(make_offer(), quantity)
+
+
+def test_comp_of_another_events_places_is_refused(offer):
+    with pytest.raises(SelectionInvalid):
+        services.comp(event=offer.event, quantities={make_offer().pk: 1}, reason="press", now=NOW, actor="bob")
+
+
+def test_comp_with_the_same_claim_gives_once():
+    offer, claim = make_offer(2), uuid.uuid4()
+
+    assert give(offer, 2, claim=claim) == give(offer, 2, claim=claim)
+    assert Booking.objects.count() == 1
