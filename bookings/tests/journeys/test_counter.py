@@ -138,25 +138,3 @@ def test_seats_are_sold_from_the_map(come, house):
     tunde.sees("Receipt")
     tunde.goes("/admin/counter/till/")
     tunde.sees("Till")
-
-
-def test_counter_works_without_javascript(come, house):
-    offer = steps.standing_evening("Plain Paper", event__event_date=timezone.now() + timedelta(minutes=50))
-    admin = come(has_javascript=False)
-    logs_in(admin, house, "admin")
-    opens_till(admin)
-
-    admin.goes(f"/admin/counter/?event={offer.event_id}")
-    admin.sees("Counter sale")
-    admin.page.locator("[data-quantity]").fill("3")
-    admin.clicks("Work it out")
-    admin.sees("Counter sale")
-    admin.reads("€120.00")
-    admin.clicks("Sell", exact=False)
-    admin.sees("Counter sale", status=422)
-    admin.reads("Choose how the customer pays.")
-    admin.page.locator("input[name=means][value=cash]").check()
-    admin.page.get_by_role("button", name="Sell").last.click()
-    booking = is_handed_over(admin)
-
-    assert (booking.quantity, booking.total_price) == (3, Decimal("120.00"))
