@@ -156,7 +156,7 @@ def test_comp_can_be_cancelled_and_gives_its_seats_back(offer):
 def test_comp_takes_few_statements(offer, quantity, django_assert_num_queries):
     event, seats = Event.objects.get(pk=offer.event_id), seat_ids(offer)[:quantity]
 
-    with django_assert_num_queries(7):  # two of them are the test's own savepoint
+    with django_assert_num_queries(8):  # two of them are the test's own savepoint
         services.comp(
             event=event, seats=seats, name="Grace", email="g@example.org", reason="press", now=NOW, actor="bob"
         )

@@ -24,4 +24,6 @@ def page(request: HttpRequest, template: str, context: dict, *, status: int = 20
     """Render a page of the counter, as wide as the window: without the sidebar of the back office."""
     request.current_app = admin.site.name
     shell = admin.site.each_context(request) | {"is_nav_sidebar_enabled": False}
+    if "shift" not in context:
+        shell["shift"] = own_shift(request)
     return TemplateResponse(request, template, shell | context, status=status)
