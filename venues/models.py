@@ -250,3 +250,72 @@ class Seat(models.Model):
         deleted = super().delete(*args, **kwargs)
         SeatingPlan.objects.filter(sections=self.section_id).renew()
         return deleted
+
+
+class ImportJobQuerySet(models.QuerySet["ImportJob"]):
+    def forgotten(self, before) -> ImportJobQuerySet:
+        """Jobs that were checked before that moment and never imported: their rows are still kept."""
+        return self.filter(state=ImportJob.State.CHECKED, checked_at__lt=before).exclude(rows=[])
+
+
+class ImportJob(models.Model):
+    """A file of rows that somebody brings into a table: checked first, then imported, all of it or nothing.
+
+    The rows stay in the database until they have been imported, so that any machine's worker can do it, and no longer.
+    ``errors`` lists what is wrong, up to a limit; ``error_count`` counts all of it. ``done`` counts the rows that have
+    been checked, and once more, while they are imported, those that have been checked again and written.
+    """
+
+    class State(models.TextChoices):
+        CHECKING = "checking", "Checking"
+        CHECKED = "checked", "Checked"
+        IMPORTING = "importing", "Importing"
+        DONE = "done", "Imported"
+        FAILED = "failed", "Failed"
+
+    resource = models.CharField(max_length=40)
+    file_name = models.CharField(max_length=200)
+    header = models.JSONField(default=list)
+    rows = models.JSONField(default=list)
+    options = models.JSONField(default=dict, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.CHECKING)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    created_count = models.PositiveIntegerField(default=0)
+    updated_count = models.PositiveIntegerField(default=0)
+    skipped_count = models.PositiveIntegerField(default=0)
+    errors = models.JSONField(default=list)
+    error_count = models.PositiveIntegerField(default=0)
+    notes = models.JSONField(default=list)
+    problem = models.TextField(blank=True, help_text="Why it failed as a whole.")
+    created_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField()
+    checked_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ImportJobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        verbose_name = "import"
+        constraints = [
+            models.CheckConstraint(
+                name="import_job_state_known",
+                condition=Q(state__in=["checking", "checked", "importing", "done", "failed"]),
+            ),
+            models.CheckConstraint(
+                name="import_job_done_without_errors", condition=~Q(state="done") | Q(error_count=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def is_busy(self) -> bool:
+        return self.state in (self.State.CHECKING, self.State.IMPORTING)
+
+    @property
+    def is_importable(self) -> bool:
+        """Whether it has been checked, and found right."""
+        return self.state == self.State.CHECKED and not self.error_count and bool(self.rows)
