@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from venues.backoffice import HouseAdmin, ReadOnly, badge, list_link, local_time, two_lines
-from venues.resources import ExportAdmin
+from venues.exports import ExportAdmin
 
 from . import services
 from .clock import LOCAL_TIMES, LocalTimesForm
@@ -170,6 +170,7 @@ class EventForm(LocalTimesForm):
 @admin.register(Event)
 class EventAdmin(ExportAdmin, HouseAdmin):
     resource_classes = [EventResource]
+    imports = EventResource.key
     form = EventForm
     formfield_overrides = LOCAL_TIMES
     list_display = ["name", "begins", "category", "state"]

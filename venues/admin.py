@@ -20,9 +20,13 @@ from . import services
 from .backoffice import HouseAdmin, HouseInline, list_link, two_lines
 from .editor import DrawingAdmin
 from .errors import LayoutInvalid, VenueError
+from .exports import ExportAdmin
+from .imports import admin as imports_admin
 from .layout import parse, parse_area
 from .models import Seat, SeatingPlan, Section, Venue
-from .resources import ExportAdmin, VenueResource
+from .resources import SeatResource, VenueResource
+
+__all__ = ["imports_admin"]
 
 admin.site.site_header = settings.SITE_NAME
 admin.site.site_title = f"{settings.SITE_NAME} back office"
@@ -91,6 +95,7 @@ class SeatingPlanInline(HouseInline):
 @admin.register(Venue)
 class VenueAdmin(ExportAdmin, HouseAdmin):
     resource_classes = [VenueResource]
+    imports = VenueResource.key
     form = VenueForm
     list_display = ["name", "city", "country", "kind", "seats_people", "plan_count", "event_count"]
     list_filter = ["kind", "country", "city"]
@@ -244,7 +249,9 @@ class SectionAdmin(HouseAdmin):
 
 
 @admin.register(Seat)
-class SeatAdmin(HouseAdmin):
+class SeatAdmin(ExportAdmin, HouseAdmin):
+    resource_classes = [SeatResource]
+    imports = SeatResource.key
     list_display = ["name", "where", "is_accessible", "is_companion", "has_restricted_view"]
     list_editable = ["is_accessible", "is_companion", "has_restricted_view"]
     list_filter = [

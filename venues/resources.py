@@ -1,49 +1,66 @@
-"""What every export shares: cells that a spreadsheet shows instead of running."""
+"""What goes in and out of this room as files: venues. Seats, and what all exports share, are beside it."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest
-from import_export.admin import ExportMixin
-from import_export.formats.base_formats import CSV
-from import_export.resources import ModelResource
+from collections.abc import Sequence
 
+from .exports import ExportAdmin, HouseResource
+from .imports import importable
+from .imports.columns import Column, OneOf, Text, Whole
+from .imports.resource import ImportResource, Row, Tick
+from .imports.seats import SeatResource
 from .models import Venue
+from .neutral import neutralise
+from .slugs import Slugs
 
-RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What makes a spreadsheet take a text for a formula, at its very beginning."""
-
-
-def neutralise(value: object) -> object:
-    """Put an apostrophe before a text that a spreadsheet would run. Numbers and dates stay what they are."""
-    if isinstance(value, str) and value.lstrip(" ").startswith(RUNS):
-        return f"'{value}"
-    return value
+__all__ = ["ExportAdmin", "HouseResource", "SeatResource", "VenueResource", "neutralise"]
 
 
-class HouseResource(ModelResource):
-    """An export in which no customer's name becomes a formula on somebody's desk."""
+@importable
+class VenueResource(ImportResource):
+    """Venues, by their names."""
 
-    def export_field(self, field, instance, **kwargs) -> object:
-        is_text = isinstance(field.get_value(instance), str)
-        value = super().export_field(field, instance, **kwargs)
-        return neutralise(value) if is_text else value
+    key = "venues"
+    title = "Venues"
+    intro = "A venue is known by its name: one that is there already is changed, any other is new."
+    model_admin = "venues_venue"
+    permissions = ("venues.add_venue", "venues.change_venue")
+    key_columns = ("name",)
+    passed_over = ("id",)
 
+    name = Column("name", Text(200), is_required=True, help="What the house is called.", example="Opera House")
+    kind = Column(
+        "kind", OneOf(Venue.Kind.choices), keeps=True, example="theatre", help=f"{', '.join(Venue.Kind.values)}."
+    )
+    address = Column("address", Text(300), is_required=True, help="Street and number.", example="1 Ring Road")
+    city = Column("city", Text(100), is_required=True, help="The city.", example="Vienna")
+    country = Column("country", Text(100), help="The country.", example="Austria")
+    capacity = Column(
+        "capacity", Whole(1), is_required=True, help="How many people the house may hold.", example="1200"
+    )
+    time_zone = Column(
+        "time_zone",
+        Text(64),
+        keeps=True,
+        help="The clock on the wall, by its name in the IANA database. Empty for a new venue: UTC.",
+        example="Europe/Vienna",
+    )
+    description = Column("description", Text(), help="For visitors.")
+    access_information = Column("access_information", Text(), help="Step-free ways, hearing loops, parking.")
 
-class VenueResource(HouseResource):
     class Meta:
         model = Venue
-        fields = ("id", "name", "kind", "address", "city", "country", "capacity", "time_zone")
+        fields = (
+            *("id", "name", "kind", "address", "city", "country", "capacity", "time_zone"),
+            *("description", "access_information"),
+        )
         export_order = fields
 
+    def prepare(self, rows: Sequence[Row]) -> None:
+        self.known = {(venue.name,): venue for venue in Venue.objects.filter(name__in={row["name"] for row in rows})}
 
-class ExportAdmin(ExportMixin):
-    """A list with a button that downloads it as CSV, as it is searched and filtered."""
-
-    formats = [CSV]
-    skip_export_form = True
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_or_change_permission(request)
-
-    def get_export_queryset(self, request: HttpRequest):
-        return super().get_export_queryset(request).select_related(*(self.list_select_related or ()))
+    def write(self, tick: Tick) -> None:
+        slugs = Slugs(Venue)
+        for venue in self.create_instances:
+            venue.slug = slugs.take(venue.name)
+        super().write(tick)

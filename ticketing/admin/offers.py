@@ -16,7 +16,9 @@ from ticketing.availability import availability_by_offer
 from ticketing.errors import TicketingError
 from ticketing.models import Offer
 from ticketing.money import format_money
+from ticketing.resources import OfferResource
 from venues.backoffice import HouseAdmin, local_time, two_lines
+from venues.exports import ExportAdmin
 
 from .offer_forms import OfferPageForm
 from .stock import fit_stock, show_stock
@@ -61,7 +63,9 @@ class OfferAutocompleteWidget(AutocompleteSelectMultiple):
 
 
 @admin.register(Offer)
-class OfferAdmin(HouseAdmin):
+class OfferAdmin(ExportAdmin, HouseAdmin):
+    resource_classes = [OfferResource]
+    imports = OfferResource.key
     form = OfferPageForm
     formfield_overrides = LOCAL_TIMES
     list_display = ["offer", "what", "amount", "period", "stock"]

@@ -10,7 +10,9 @@ from django.utils.safestring import SafeString
 
 from ticketing.models import PromoCode
 from ticketing.money import format_money
+from ticketing.resources import PromoCodeResource
 from venues.backoffice import HouseAdmin, badge
+from venues.exports import ExportAdmin
 
 from .offers import OfferAutocompleteWidget, OfferChoiceField
 
@@ -39,7 +41,9 @@ class UsableFilter(admin.SimpleListFilter):
 
 
 @admin.register(PromoCode)
-class PromoCodeAdmin(HouseAdmin):
+class PromoCodeAdmin(ExportAdmin, HouseAdmin):
+    resource_classes = [PromoCodeResource]
+    imports = PromoCodeResource.key
     form = PromoCodeForm
     list_display = ["code", "discount", "state", "used", "valid_from", "valid_until"]
     list_filter = [UsableFilter]

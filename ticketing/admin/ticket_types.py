@@ -9,7 +9,7 @@ from ticketing.models import TicketType
 from ticketing.money import format_money
 from ticketing.resources import TicketTypeResource
 from venues.backoffice import HouseAdmin
-from venues.resources import ExportAdmin
+from venues.exports import ExportAdmin
 
 
 @admin.register(TicketType)

@@ -1,7 +1,8 @@
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from venues.models import Seat, SeatingPlan, Section, Venue
+from venues.models import ImportJob, Seat, SeatingPlan, Section, Venue
 
 
 class VenueFactory(DjangoModelFactory):
@@ -43,6 +44,16 @@ class SeatFactory(DjangoModelFactory):
     position = factory.Sequence(lambda n: n % 30_000)
     x = factory.SelfAttribute("position")
     y = factory.SelfAttribute("row_index")
+
+
+class ImportJobFactory(DjangoModelFactory):
+    class Meta:
+        model = ImportJob
+
+    resource = "venues"
+    file_name = "venues.csv"
+    created_by = "box_office"
+    created_at = factory.LazyFunction(timezone.now)
 
 
 def make_seats(section: Section, *, rows: int, seats: int) -> list[Seat]:
