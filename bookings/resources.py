@@ -1,10 +1,12 @@
-"""Exports of bookings."""
+"""What goes out of this room as files: bookings. What comes in is in ``bookings.legacy``."""
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from import_export.fields import Field
 
-from venues.resources import HouseResource
+from venues.exports import HouseResource
 
 from .models import Booking
 
@@ -25,3 +27,6 @@ class BookingResource(HouseResource):
             *("booking_date", "confirmed_at", "cancelled_at"),
         )
         export_order = fields
+
+    def zone_of(self, instance: Booking) -> ZoneInfo:
+        return instance.event.venue.tz

@@ -283,6 +283,20 @@ def allot(*, event: Event, seats: Iterable[int], claim: UUID, now: datetime) -> 
     return _move_seats(event, seats, condition, [now, FOREVER], claim=claim, until=FOREVER, wanted="free or blocked")
 
 
+def sell(claims: Mapping[int, UUID], now: datetime) -> None:
+    """Sell places, by id, to claims for good: all of them, or none. The caller has locked them in order.
+
+    Raises:
+        PlacesTaken: some are not free.
+    """
+    sql = f"UPDATE {_PLACE} SET free_from = %s, claim = %s WHERE id = %s AND free_from <= %s"
+    rows = [(_sql(FOREVER), _sql(claim), place, _sql(now)) for place, claim in claims.items()]
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, rows)
+        if rows and cursor.rowcount != len(rows):
+            raise PlacesTaken("Some of these places are not free any more.")
+
+
 def _move_seats(
     event: Event,
     seats: Iterable[int],

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from bookings import services
 from bookings.errors import BookingError, TransitionRefused
+from bookings.legacy import LegacyBookingResource
 from bookings.models import Booking, Channel, Payment
 from bookings.payments import get_provider
 from bookings.resources import BookingResource
@@ -21,7 +22,7 @@ from bookings.services.history import record
 from ticketing.errors import TicketingError
 from ticketing.money import ZERO, format_money
 from venues.backoffice import HouseAdmin, badge, local_time, row_link, two_lines
-from venues.resources import ExportAdmin
+from venues.exports import ExportAdmin
 
 from .records import ActivityInline, PaymentInline
 from .tickets import TicketInline
@@ -65,6 +66,7 @@ class BookingForm(forms.ModelForm):
 @admin.register(Booking)
 class BookingAdmin(ExportAdmin, HouseAdmin):
     resource_classes = [BookingResource]
+    imports = LegacyBookingResource.key
     form = BookingForm
     list_display = ["code", "customer", "what", "quantity", "total", "state"]
     list_filter = [LifeFilter, "channel", "cancellation_reason", "event__category", "event__venue"]

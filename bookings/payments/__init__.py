@@ -51,6 +51,7 @@ PROVIDERS = {
     "on_site": "bookings.payments.on_site.OnSiteProvider",
     "cash": "bookings.payments.counter.CashProvider",
     "terminal": "bookings.payments.counter.TerminalProvider",
+    "import": "bookings.payments.imported.ImportedProvider",
     "exchange": "bookings.payments.moved.MovedProvider",
 }
 """Providers by their code, as in ``Payment.provider``; the first two can be the setting ``PAYMENT_PROVIDER``."""

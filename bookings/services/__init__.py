@@ -18,6 +18,7 @@ from .confirming import check_confirmable, confirm, resend_confirmation
 from .details import apply_promo_code, correct_details, find_twin, remove_promo_code, set_details
 from .exchanging import Quote, check_exchangeable, complete_exchange, exchange, quote_exchange, start_exchange
 from .holding import abandon, change, extend, hold, revive
+from .importing import import_bookings
 from .passing_on import check_transferable, pass_on
 from .refunding import carry_out_refund, pay_out, refund_again
 from .returning import cancel_tickets, refund_part
@@ -46,6 +47,7 @@ __all__ = [
     "extend",
     "find_twin",
     "hold",
+    "import_bookings",
     "pass_on",
     "pay_out",
     "quote_exchange",

@@ -16,6 +16,7 @@ WORDS = {
     "promo code": "Promo code applied",
     "promo code removed": "Promo code removed",
     "confirm": "Booking confirmed",
+    "import": "Brought over from the system that we used before",
     "comp": "Given with the compliments of the house",
     "exchange": "Places exchanged",
     "resend": "Tickets sent again",
