@@ -87,8 +87,8 @@ class ImportResource(HouseResource):
         skip_unchanged = True
         report_skipped = False
 
-    def __init__(self, context: Context | None = None) -> None:
-        super().__init__()
+    def __init__(self, context: Context | None = None, **kwargs) -> None:
+        super().__init__(**kwargs)
         self.context = context
         self.known: dict[tuple, Model] = {}
         self.findings = Findings()
@@ -118,7 +118,8 @@ class ImportResource(HouseResource):
             self._count(self.import_row(row, None, row_number=number, dry_run=True))
             tick(1)
         self.finish()
-        self.findings.complaints.sort(key=lambda complaint: complaint.row)
+        place = {name: index for index, name in enumerate(self._by_name)}
+        self.findings.complaints.sort(key=lambda complaint: (complaint.row, place.get(complaint.column, -1)))
         return self.findings
 
     def prepare(self, rows: Sequence[Row]) -> None:

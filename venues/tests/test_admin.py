@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from venues.models import Seat, SeatingPlan, Section, Venue
-from venues.resources import neutralise
+from venues.neutral import neutralise
 from venues.tests.factories import SeatFactory, SeatingPlanFactory, SectionFactory, VenueFactory, make_seats
 
 pytestmark = pytest.mark.django_db
@@ -257,6 +257,6 @@ def test_venue_export_is_filtered_and_disarmed(admin_client):
     response = admin_client.get(reverse("admin:venues_venue_export"), {"city": "Graz"})
 
     head, line, *rest = response.content.decode().splitlines()
-    assert head == "id,name,kind,address,city,country,capacity,time_zone"
-    assert line.split(",", 1)[1] == "'=HYPERLINK(1),hall,1 Main Street,Graz,Austria,50,Europe/Vienna"
+    assert head == "id,name,kind,address,city,country,capacity,time_zone,description,access_information"
+    assert line.split(",", 1)[1] == "'=HYPERLINK(1),hall,1 Main Street,Graz,Austria,50,Europe/Vienna,,"
     assert rest == []
