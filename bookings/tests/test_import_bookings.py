@@ -216,11 +216,11 @@ def test_errors_are_listed_by_row_and_column():
     assert errors_of(job) == [
         (2, "reference", "is missing."),
         (2, "event", "there is no event with the slug “none”."),
+        (2, "customer_email", "Enter a valid email address."),
         (2, "booked_at", "“soon” is no date and time. Write a moment as 2026-12-24 19:30."),
         (2, "quantity", "0 is not from 1 to 500."),
         (2, "price", "“x” is no amount. Write it as 1234.50."),
         (2, "status", "“cancelled”: only confirmed bookings are imported. Leave the others out."),
-        (2, "customer_email", "Enter a valid email address."),
         (3, "customer_email", "Enter a valid email address."),
         (4, "offer", "the event has no offer “Gold”."),
         (5, "offer", "Say which offer, or which seat."),

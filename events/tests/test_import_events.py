@@ -142,12 +142,8 @@ def test_errors_are_listed_by_row_and_column(opera):
         (8, "venue", "cannot be changed: its places have been made."),
         (9, "event_date", "cannot be changed: it is completed."),
         (10, "", "This is the same as row 9."),
+        (11, "slug", "Enter a valid “slug” consisting of letters, numbers, underscores or hyphens."),
         (11, "event_date", gap),
-        (
-            11,
-            "slug",
-            "Enter a valid “slug” consisting of letters, numbers, underscores or hyphens.",
-        ),
     ]
     assert Event.objects.count() == 2
 

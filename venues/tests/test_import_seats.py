@@ -149,11 +149,11 @@ def test_errors_are_listed_by_row_and_column():
     long = "expected a text of at most 10 characters, not “AAAAAAAAAAA”."
     assert errors_of(job) == [
         (2, "venue", "there is no venue “Met”."),
+        (3, "plan", "is missing."),
         (3, "row", long),
         (3, "x", "“left” is no number."),
         (3, "y", "20000 is not from -10,000 to 10,000."),
         (3, "wheelchair", "“perhaps” is neither yes nor no."),
-        (3, "plan", "is missing."),
         (4, "section", "is a standing area, which has no seats."),
         (5, "companion", "A wheelchair place is no companion seat."),
         (6, "y", "Give x and y, or neither."),
