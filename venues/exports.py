@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, tzinfo
-from decimal import Decimal
 from io import BytesIO
+from numbers import Number
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
@@ -59,7 +59,7 @@ class HouseResource(ModelResource):
         if isinstance(raw, datetime):
             return raw.astimezone(self.zone_of(instance)).isoformat(timespec="seconds")
         value = super().export_field(field, instance, **kwargs)
-        return value if isinstance(raw, int | float | Decimal) else neutralise(value)
+        return value if isinstance(raw, Number) else neutralise(value)
 
 
 class ExportAdmin(ExportMixin):

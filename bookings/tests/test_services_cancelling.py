@@ -232,5 +232,6 @@ def test_tidy_says_what_it_has_done(capsys):
     assert capsys.readouterr().out.splitlines() == [
         "Holds that lapsed: 1 cancelled.",
         "Bookings of cancelled events: 1 cancelled.",
+        "Files that nobody has imported: the rows of 0 forgotten.",
         "Tasks whose worker died: 0 put back.",
     ]

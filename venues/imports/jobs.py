@@ -54,7 +54,7 @@ def receive(
     table = read_table(data, resource.columns(), resource.passed_over)
     notes = [f"The column “{name}” is not known here, so it is left out." for name in table.unknown]
     with transaction.atomic():
-        ImportJob.objects.forgotten(now - KEPT).update(rows=[])
+        forget(now=now)
         job = ImportJob.objects.create(
             resource=resource.key,
             file_name=file_name[:200],
@@ -134,6 +134,11 @@ def carry_out(*, job: ImportJob, now: datetime) -> ImportJob:
 def give_up(*, job: ImportJob, now: datetime) -> ImportJob:
     """Say that something has gone wrong that nobody has foreseen."""
     return _fail(job, now, UNFORESEEN)
+
+
+def forget(*, now: datetime) -> int:
+    """Forget the rows of files that were checked and never imported. Returns how many files there were."""
+    return ImportJob.objects.forgotten(now - KEPT).update(rows=[])
 
 
 class DoneElsewhere(Exception):
