@@ -14,6 +14,8 @@ from .models import Booking
 class BookingResource(HouseResource):
     """One line per booking. Neither its secret link nor its claim leaves the house."""
 
+    joins = ("event__venue", "promo_code")
+
     event = Field(attribute="event__name", column_name="event")
     event_date = Field(attribute="event__event_date", column_name="event_date")
     venue = Field(attribute="event__venue__name", column_name="venue")

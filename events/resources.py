@@ -94,6 +94,7 @@ class EventResource(ImportResource):
     permissions = ("events.add_event", "events.change_event")
     passed_over = ("id", "city")
     refusals = (EventError,)
+    joins = ("venue", "seating_plan", "category", "production")
 
     slug = Column("slug", Text(240), keeps=True, help="Its address, by which offers and bookings name it. Empty: made.")
     name = Column("name", Text(200), is_required=True, help="What it is called.", example="Jazz on Friday")
@@ -156,7 +157,7 @@ class EventResource(ImportResource):
         self.fields["category"].widget.table = {row.name: row for row in Category.objects.all()}
         self.fields["production"].widget.table = {row.title: row for row in productions if row.title not in twins}
         slugs = {row.get("slug", "") for row in rows} - {""}
-        related = Event.objects.select_related("venue", "seating_plan", "category", "production")
+        related = Event.objects.select_related(*self.joins)
         for event in related.filter(venue__in=list(venues.values()), name__in={row["name"] for row in rows}):
             self.known[event.name, event.venue.name, event.event_date] = event
         for event in related.filter(slug__in=slugs):

@@ -96,6 +96,8 @@ class OfferResource(ImportResource):
         ),
     )
     refusals = (TicketingError,)
+    joins = ("event__venue", "ticket_type")
+    prefetches = ("sections",)
 
     event = Column(
         "event",
@@ -229,6 +231,7 @@ class PromoCodeResource(ImportResource):
     permissions = ("ticketing.add_promocode", "ticketing.change_promocode")
     key_columns = ("code",)
     passed_over = ("id", "uses")
+    prefetches = ("events", "offers__event", "offers__ticket_type")
 
     code = Column("code", Text(40), is_required=True, help="What customers type.", example="SPRING")
     percent = Column("percent", Whole(1, 100), help="So many per cent off; or an amount.", example="10")
@@ -274,10 +277,9 @@ class PromoCodeResource(ImportResource):
         slugs = {name.partition(":")[0] for name in named("offers")}
         offers = Offer.objects.filter(event__slug__in=slugs).select_related("event", "ticket_type")
         self.fields["offers"].widget.table = {f"{offer.event.slug}: {offer.name}": offer for offer in offers}
-        related = ("events", "offers__event", "offers__ticket_type")
         letters = {row["code"].upper() for row in rows}
         codes = PromoCode.objects.alias(letters=Upper("code")).filter(letters__in=letters)
-        self.known = {(code.code.upper(),): code for code in codes.prefetch_related(*related)}
+        self.known = {(code.code.upper(),): code for code in codes.prefetch_related(*self.prefetches)}
 
     def key_of(self, row: Row) -> tuple:
         return (row["code"].upper(),)

@@ -7,7 +7,7 @@ from io import BytesIO
 from numbers import Number
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
@@ -47,8 +47,18 @@ class SafeXLSX(XLSX):
 class HouseResource(ModelResource):
     """An export in which no customer's name becomes a formula on somebody's desk.
 
-    Numbers stay numbers; moments are written in ISO format on the clock of :meth:`zone_of`.
+    Numbers stay numbers; moments are written in ISO format on the clock of :meth:`zone_of`. ``joins`` and
+    ``prefetches`` are what its columns speak of, looked up for all rows at once.
     """
+
+    joins: tuple[str, ...] = ()
+    prefetches: tuple[str, ...] = ()
+
+    class Meta:
+        chunk_size = 1_000
+
+    def filter_export(self, queryset: QuerySet, **kwargs) -> QuerySet:
+        return queryset.select_related(*self.joins).prefetch_related(*self.prefetches)
 
     def zone_of(self, instance: Model) -> tzinfo:
         """Return whose clock a row's moments are written on."""
@@ -75,9 +85,6 @@ class ExportAdmin(ExportMixin):
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         return self.has_view_or_change_permission(request)
-
-    def get_export_queryset(self, request: HttpRequest):
-        return super().get_export_queryset(request).select_related(*(self.list_select_related or ()))
 
     def get_export_data(self, file_format, request: HttpRequest, queryset, **kwargs) -> bytes | str:
         """Let numbers be numbers in a workbook."""

@@ -68,6 +68,7 @@ class SeatResource(ImportResource):
     key_columns = ("venue", "plan", "section", "row", "number")
     passed_over = ("id",)
     refusals = (VenueError,)
+    joins = ("section__plan__venue",)
 
     venue = Column(
         "section__plan__venue",

@@ -1,15 +1,19 @@
 """Exports run nothing on anybody's desk, and come back as they went."""
 
-from io import BytesIO
+import csv
+from io import BytesIO, StringIO
 
 import pytest
 from django.urls import reverse
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
+from bookings.tests.factories import BookingFactory
+from events.tests.factories import EventFactory
+from ticketing.tests.factories import OfferFactory, PromoCodeFactory
 from venues.models import Venue
 from venues.neutral import neutralise, restore
 
-from .factories import VenueFactory
+from .factories import SeatFactory, VenueFactory
 from .importing import check, counts_of, errors_of
 
 FORMULAS = [
@@ -52,9 +56,6 @@ def cells_of(data: bytes) -> list[tuple]:
 
 
 def test_csv_has_no_formula(admin_client, bewitched):
-    import csv
-    from io import StringIO
-
     data = export(admin_client, "venues_venue_export")
 
     rows = list(csv.DictReader(StringIO(data.decode(), newline="")))
@@ -75,8 +76,6 @@ def test_xlsx_has_no_formula_and_keeps_numbers(admin_client, bewitched):
 
 def test_openpyxl_would_have_made_formulas_of_them():
     """The control: without the apostrophe, a workbook runs them."""
-    from openpyxl import Workbook
-
     assert Workbook().active.cell(1, 1, FORMULAS[0]).data_type == "f"
 
 
@@ -96,3 +95,26 @@ def test_xlsx_is_filtered_like_the_list(admin_client):
 
     assert [row[4].value for row in cells_of(response.content)] == ["Graz"]
     assert response["Content-Disposition"].endswith('.xlsx"')
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+@pytest.mark.parametrize(
+    ("name", "make", "queries"),
+    [
+        ("venues_venue", VenueFactory.create_batch, 3),
+        ("venues_seat", SeatFactory.create_batch, 3),
+        ("events_event", EventFactory.create_batch, 3),
+        ("ticketing_offer", OfferFactory.create_batch, 5),
+        ("ticketing_promocode", PromoCodeFactory.create_batch, 7),
+        ("bookings_booking", BookingFactory.create_batch, 3),
+    ],
+)
+def test_exports_cost_the_same_for_any_number_of_rows(
+    admin_client, django_assert_num_queries, name, make, queries, rows
+):
+    make(rows)
+
+    with django_assert_num_queries(queries):
+        response = admin_client.get(reverse(f"admin:{name}_export_xlsx"))
+
+    assert response.status_code == 200
