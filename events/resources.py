@@ -219,7 +219,8 @@ class EventResource(ImportResource):
         slugs = Slugs(Event)
         slugs.taken |= {event.slug for event in self.create_instances if event.slug}
         for event in self.create_instances:
-            event.slug = event.slug or slugs.take(f"{event.name} {event.event_date:%Y-%m-%d}")
+            local = event.event_date.astimezone(event.venue.tz)
+            event.slug = event.slug or slugs.take(f"{event.name} {local:%Y-%m-%d}")
         for event in self.update_instances:
             if "event_date" in event.changed_columns:
                 services.reschedule(

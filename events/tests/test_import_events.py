@@ -112,7 +112,7 @@ def test_errors_are_listed_by_row_and_column(opera):
             ("", "", "Odeon", "House", "Ballet", "Swan Lake", "tomorrow", "", "sold out", ""),
             ("", "Gala", "Opera", "House", "Concerts", "", "2040-07-01 19:30", "", "", ""),
             ("", "Gala", "Opera", "", "Concerts", "", "2010-07-01 19:30", "", "", ""),
-            ("", "Gala", "Opera", "", "Concerts", "", "2040-07-01 19:30", "2040-07-01 20:30", "", ""),
+            ("", "Ball", "Opera", "", "Concerts", "", "2040-07-01 19:30", "2040-07-01 20:30", "", ""),
             ("", "Gala", "Opera", "", "Concerts", "", "2040-07-02 19:30", "", "completed", ""),
             ("", "Gala", "Opera", "", "Concerts", "", "2040-07-03 19:30", "", "cancelled", ""),
             ("on-sale", "On sale", "Met", "", "Concerts", "", "2040-07-03 19:30", "", "", ""),

@@ -101,8 +101,9 @@ class ImportJobAdmin(ReadOnly, HouseAdmin):
     def upload_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """Say what a file looks like, and take one."""
         resource = self._resource(request, key)
-        form = UploadForm(request.POST or None, request.FILES or None, resource=resource)
-        if request.method == "POST" and form.is_valid():
+        sent = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = UploadForm(*sent, resource=resource)
+        if sent and form.is_valid():
             file = form.cleaned_data["file"]
             try:
                 job = jobs.receive(

@@ -175,6 +175,9 @@ class Many(Column):
             chosen = getattr(instance, self.attribute).all() if instance.pk else []
         return "; ".join(sorted(self.widget.name(row) for row in chosen))
 
+    def export(self, instance: object, **kwargs) -> str:
+        return self.get_value(instance)
+
 
 @dataclass(frozen=True)
 class Complaint:
