@@ -75,6 +75,8 @@ class ImportResource(HouseResource):
     permissions: tuple[str, ...] = ()
     key_columns: tuple[str, ...] = ()
     """What says which row a line is about. Without any of them, it is a new one."""
+    takes_exports = True
+    """Whether an export of the same list has these columns."""
     passed_over: tuple[str, ...] = ()
     """What exports have besides, for people to read."""
     options: tuple[Option, ...] = ()
