@@ -101,7 +101,7 @@ def test_xlsx_is_filtered_like_the_list(admin_client):
 @pytest.mark.parametrize(
     ("name", "make", "queries"),
     [
-        ("venues_venue", VenueFactory.create_batch, 5),
+        ("venues_venue", VenueFactory.create_batch, 3),
         ("venues_seat", SeatFactory.create_batch, 5),
         ("events_event", EventFactory.create_batch, 5),
         ("ticketing_offer", OfferFactory.create_batch, 7),
