@@ -106,6 +106,7 @@ class LegacyBookingResource(ImportResource):
     )
     model_admin = "bookings_booking"
     permissions = ("bookings.add_booking", "bookings.discount_booking")
+    takes_exports = False
     options = (
         Option(
             "send_tickets",

@@ -226,19 +226,24 @@ class PromoCode(models.Model):
         return self.code
 
     def clean(self) -> None:
-        """Refuse what contradicts itself, beside the field that is wrong."""
+        """Refuse what contradicts itself, and a code that there is already, beside the field that is wrong."""
         self.code = self.code.strip()
-        errors = {}
+        errors = self.find_contradictions()
         if PromoCode.objects.filter(code__iexact=self.code).exclude(pk=self.pk).exists():
             errors["code"] = "There is such a code already; upper and lower case are the same."
+        if errors:
+            raise ValidationError(errors)
+
+    def find_contradictions(self) -> dict[str, str]:
+        """Say what cannot be true together, by field."""
+        errors = {}
         if (self.percent is None) == (self.amount is None):
             errors["percent"] = PERCENT_OR_AMOUNT
         if self.valid_from and self.valid_until and self.valid_until <= self.valid_from:
             errors["valid_until"] = VALIDITY_ENDS_BEFORE_BEGIN
         if self.max_uses is not None and self.max_uses < self.uses:
             errors["max_uses"] = OVER_USED
-        if errors:
-            raise ValidationError(errors)
+        return errors
 
     def is_usable(self, now: datetime) -> bool:
         """Twin of :meth:`PromoCodeQuerySet.usable`."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from events.models import Event
 from venues.models import Seat
@@ -36,19 +36,23 @@ def open_sales(*, event: Event, now: datetime) -> int:
     if not offers:
         raise SelectionInvalid("Add at least one offer first.")
     _check_sections(event, offers)
+    astray = _count_astray(event)
     for offer in offers:  # first, so that a seat can move from one offer to another
-        _take_away(offer.places.filter(seat__isnull=False).exclude(seat__section__offers=offer), None, now)
+        if offer.pk in astray:
+            _take_away(offer.places.filter(seat__isnull=False).exclude(seat__section__offers=offer), None, now)
+    standing = _count_by_offer(event.places.filter(seat__isnull=True))
     for offer in offers:
         sections = offer.sections.all()
         if sections:
             _fit_seats(event, offer, now)
-            _fit_standing(event, offer, sum(section.standing_capacity or 0 for section in sections), now)
+            room = sum(section.standing_capacity or 0 for section in sections)
+            _fit_standing(event, offer, standing.get(offer.pk, 0), room, now)
             offer.capacity = offer.places.count()
             if not offer.capacity:
                 raise SelectionInvalid(f"The sections of {offer} have no seats.")
             offer.save(update_fields=["capacity"])
         else:
-            _fit_standing(event, offer, offer.capacity, now)
+            _fit_standing(event, offer, standing.get(offer.pk, 0), offer.capacity, now)
     total = event.offers.aggregate(total=Sum("capacity"))["total"]
     if total > event.venue.capacity:
         raise SelectionInvalid(
@@ -76,11 +80,20 @@ def _fit_seats(event: Event, offer: Offer, now: datetime) -> None:
     _make_places(event, offer, now, *seats.query.sql_with_params())
 
 
-def _fit_standing(event: Event, offer: Offer, wanted: int, now: datetime) -> None:
-    standing = offer.places.filter(seat__isnull=True)
-    missing = wanted - standing.count()
+def _count_astray(event: Event) -> dict[int, int]:
+    """Count the seats that are no longer in a section of their offer, by offer."""
+    owned = Offer.sections.through.objects.filter(offer=OuterRef("offer"), section=OuterRef("seat__section"))
+    return _count_by_offer(event.places.filter(~Exists(owned), seat__isnull=False))
+
+
+def _count_by_offer(places: QuerySet[Place]) -> dict[int, int]:
+    return dict(places.order_by().values_list("offer").annotate(Count("pk")))
+
+
+def _fit_standing(event: Event, offer: Offer, present: int, wanted: int, now: datetime) -> None:
+    missing = wanted - present
     if missing < 0:
-        _take_away(standing, -missing, now)
+        _take_away(offer.places.filter(seat__isnull=True), -missing, now)
     if missing > 0:
         count = "WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < %s)"
         _make_places(event, offer, now, f"{count} SELECT CAST(NULL AS bigint) FROM counted", [missing])

@@ -2,7 +2,8 @@
 
 They were sold long ago, by others, so some rules of a sale do not hold for them: the event may be a draft, or over; its
 offers may be closed; the limit per booking and the duplicates are none of ours; the prices are what was paid. What does
-hold is what the audit asks of every booking: a place for each ticket, nobody else's, and a payment for every cent.
+hold is what the audit asks of every booking: a place for each ticket, nobody else's, and a payment and a line in the
+ledger for every cent, on the day on which it was sold.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from bookings import tasks
-from bookings.models import CODE_ALPHABET, Activity, Booking, Channel, Payment, Ticket, make_booking_code
+from bookings.models import CODE_ALPHABET, Activity, Booking, Channel, LedgerLine, Payment, Ticket, make_booking_code
 from events.models import Event
 from ticketing.allotting import Wanted, allot_many
 from ticketing.money import ZERO
 from ticketing.transactions import atomic
+
+from .posting import make_sale_lines
 
 PROVIDER = "import"
 NAMESPACE = uuid.UUID("6f3b1c52-0b0e-5f0c-9a53-9e0d1f6f7c11")
@@ -113,6 +116,8 @@ def import_bookings(
         Ticket.objects.bulk_create([ticket for row in tickets.values() for ticket in row], batch_size=BATCH)
         Payment.objects.bulk_create([_make_payment(one, booking) for one, booking in pairs if booking.total_price])
         Activity.objects.bulk_create([_make_activity(one, booking, now, actor, file_name) for one, booking in pairs])
+        lines = [make_sale_lines(booking, tickets[booking.claim], one.booked_at) for one, booking in pairs]
+        LedgerLine.objects.bulk_create([line for found in lines for line in found], batch_size=BATCH)
         made += [booking for _, booking in pairs]
         tick(sum(len(one.tickets) for one in batch))
     if sends_tickets:

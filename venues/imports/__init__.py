@@ -33,5 +33,5 @@ def importable(resource: Resource) -> Resource:
 
 
 def importable_by(user: AbstractBaseUser) -> list[str]:
-    """Return the keys of what a user may import."""
-    return [key for key, resource in REGISTRY.items() if user.has_perms(resource.permissions)]
+    """Return the keys of what a user may import, in order."""
+    return sorted(key for key, resource in REGISTRY.items() if user.has_perms(resource.permissions))

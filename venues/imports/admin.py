@@ -139,6 +139,7 @@ class ImportJobAdmin(ReadOnly, HouseAdmin):
         context = {
             "job": job,
             "title": f"Import of {job.file_name}",
+            "row_count": job.total,
             "shown": job.errors[:SHOWN],
             "changes": job.created_count + job.updated_count,
             "progress_max": job.total * (2 if job.state == ImportJob.State.IMPORTING else 1),

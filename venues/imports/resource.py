@@ -75,6 +75,8 @@ class ImportResource(HouseResource):
     permissions: tuple[str, ...] = ()
     key_columns: tuple[str, ...] = ()
     """What says which row a line is about. Without any of them, it is a new one."""
+    takes_exports = True
+    """Whether an export of the same list has these columns."""
     passed_over: tuple[str, ...] = ()
     """What exports have besides, for people to read."""
     options: tuple[Option, ...] = ()
@@ -95,7 +97,8 @@ class ImportResource(HouseResource):
         self._columns = [found for name in self._meta.fields if isinstance(found := self.fields[name], Column)]
         self._by_name = {column.column_name: column for column in self._columns}
         self._first: dict[tuple, int] = {}
-        self._before: dict[str, object] | None = None
+        self.before: dict[str, object] | None = None
+        """What the columns of the row in hand were; None: it is new."""
         self._number = 0
 
     # What the file may say --------------------------------------------------------------------
@@ -174,7 +177,7 @@ class ImportResource(HouseResource):
     def after_init_instance(self, instance: Model, new: bool, row: Row, **kwargs) -> None:
         instance.import_row = self._number
         present = {name: column for name, column in self._by_name.items() if name in row}
-        self._before = None if new else {name: column.get_value(instance) for name, column in present.items()}
+        self.before = None if new else {name: column.get_value(instance) for name, column in present.items()}
 
     def import_instance(self, instance: Model, row: Row, **kwargs) -> None:
         errors = {}
@@ -190,11 +193,11 @@ class ImportResource(HouseResource):
 
     def _changed(self, instance: Model) -> list[str]:
         """Name the columns in which a row differs from what there is; for a new one, those that it has."""
-        before = self._before or {}
+        before = self.before or {}
         return [name for name, value in before.items() if self._by_name[name].get_value(instance) != value]
 
     def skip_row(self, instance: Model, original: None, row: Row, import_validation_errors=None) -> bool:
-        return self._before is not None and not import_validation_errors and not instance.changed_columns
+        return self.before is not None and not import_validation_errors and not instance.changed_columns
 
     def validate_instance(self, instance: Model, import_validation_errors=None, validate_unique: bool = True) -> None:
         errors = dict(import_validation_errors or {})

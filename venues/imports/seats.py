@@ -32,7 +32,7 @@ class Coordinate(Cell):
     """A place along an axis, in seat widths. A comma is as good as a point."""
 
     def clean(self, value: str, row=None, instance=None, **kwargs) -> float:
-        if not re.fullmatch(r"-?\d{1,6}([.,]\d{1,12})?", value):
+        if not re.fullmatch(r"-?\d{1,6}([.,]\d{1,20})?", value):
             raise ValueError(f"{quote(value)} is no number.")
         number = float(value.replace(",", "."))
         if abs(number) > MAX_LENGTH:
