@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from django.db import IntegrityError
+from django.db.models import Q
 
 from bookings import states, tasks
 from bookings.errors import BookingError, DetailsMissing, HoldLapsed, PaymentFailed, ShiftClosed, TransitionRefused
@@ -19,7 +20,7 @@ from ticketing.transactions import atomic
 
 from .cancelling import cancel
 from .constraints import violates
-from .details import check_promo_code
+from .details import check_promo_code, check_uses_of_customer
 from .history import CUSTOMER, SYSTEM, record
 from .holding import revive
 from .locking import lock
@@ -124,6 +125,8 @@ def _confirm(
     stock.keep(claim=booking.claim, quantity=booking.quantity)
     if booking.promo_code_id and not PromoCode.objects.use(booking.promo_code_id, now):
         raise PromoCodeRefused(f"The code {booking.promo_code} has been used up or is no longer valid.")
+    if booking.promo_code_id:
+        check_uses_of_customer(booking.promo_code, booking, Q(status=states.CONFIRMED))
     _validate_tickets(booking)
     post_sale(booking, now)
     if charge:

@@ -23,11 +23,12 @@ TWIN_WINDOW = timedelta(minutes=30)
 
 
 def set_details(*, booking: Booking, name: str, email: str, phone: str = "", now: datetime) -> Booking:
-    """Note who the customer of a pending booking is.
+    """Note who the customer of a pending booking is. Spaces around the address are not part of it.
 
     Raises:
         TransitionRefused: the booking is not pending any more.
     """
+    email = email.strip()
     changed = Booking.objects.filter(pk=booking.pk, status=Booking.Status.PENDING).update(
         customer_name=name, customer_email=email, customer_phone=phone
     )
@@ -118,7 +119,8 @@ def apply_promo_code(*, booking: Booking, code: str, now: datetime, actor: str =
 def check_promo_code(promo_code: PromoCode, booking: Booking, now: datetime) -> None:
     """Refuse a code that does not hold for this booking. Live holds with the code count as uses.
 
-    The use that this booking's own live hold keeps is not asked for again: then it costs no query.
+    The use that this booking's own live hold keeps is not asked for again: then it costs no query, except for a code
+    that is limited for each e-mail address, because the address may have been typed after the code.
 
     Raises:
         PromoCodeRefused: with the reason.
@@ -132,6 +134,32 @@ def check_promo_code(promo_code: PromoCode, booking: Booking, now: datetime) -> 
         raise _used_up(promo_code)
     if not is_kept:
         _check_left(promo_code, booking, now)
+    check_uses_of_customer(promo_code, booking, Q(status=Booking.Status.CONFIRMED) | _live(now))
+
+
+def check_uses_of_customer(promo_code: PromoCode, booking: Booking, spent: Q) -> None:
+    """Refuse a code that this booking's e-mail address, whatever its case, has used as often as one may.
+
+    ``spent`` says which other bookings count. One query, for codes with such a limit only. It is asked once more when
+    the booking is confirmed, after the code's row has been locked by counting the use: nobody else's booking with the
+    code can come in between, so that the code is never used too often.
+
+    Raises:
+        PromoCodeRefused: with the limit.
+    """
+    limit, email = promo_code.max_uses_per_email, booking.customer_email.strip()
+    if limit is None or not email:
+        return
+    others = promo_code.bookings.filter(spent, customer_email__iexact=email).exclude(pk=booking.pk)
+    if others.count() >= limit:
+        often = "once" if limit == 1 else f"{limit} times"
+        raise PromoCodeRefused(
+            f"Each customer can use the code {promo_code} {often}, and with this e-mail address it has been used already."
+        )
+
+
+def _live(now: datetime) -> Q:
+    return Q(status=Booking.Status.PENDING, expires_at__gt=now)
 
 
 def _check_left(promo_code: PromoCode, booking: Booking, now: datetime) -> None:
