@@ -13,7 +13,7 @@ from django.db.models import Count, F, Q
 
 from events.models import Event
 
-from .models import FOREVER, Offer, Place, PlaceQuerySet
+from .models import FOREVER, NamedHold, Offer, Place, PlaceQuerySet
 
 FEW_LEFT = 20
 """From so many free places on, a list says "few left"."""
@@ -25,13 +25,22 @@ ON_SALE = "({0}.on_sale_at IS NULL OR {0}.on_sale_at <= %s) AND ({0}.off_sale_at
 
 @dataclass(frozen=True)
 class Availability:
-    """The stock of one offer: ``capacity == sold + held + blocked + free``, in places."""
+    """The stock of one offer: ``capacity == sold + held + blocked + free``, in places.
+
+    ``kept`` are those of the held ones that the box office keeps for somebody by name; the others are customers'.
+    """
 
     capacity: int = 0
     sold: int = 0
     held: int = 0
     blocked: int = 0
     free: int = 0
+    kept: int = 0
+
+    @property
+    def in_baskets(self) -> int:
+        """What customers hold while they pay."""
+        return self.held - self.kept
 
     @property
     def is_sold_out(self) -> bool:
@@ -75,10 +84,12 @@ def _count_by(key: str, places: PlaceQuerySet, now: datetime) -> dict[int, Avail
 
 
 def _count(groups: PlaceQuerySet, now: datetime) -> PlaceQuerySet:
+    names = NamedHold.objects.live(now).values("claim")
     return groups.order_by().annotate(
         capacity=Count("pk"),
         free=Count("pk", filter=Q(free_from__lte=now)),
         held=Count("pk", filter=Q(free_from__gt=now, free_from__lt=FOREVER)),
+        kept=Count("pk", filter=Q(free_from__gt=now, free_from__lt=FOREVER, claim__in=names)),
         sold=Count("pk", filter=Q(free_from=FOREVER, claim__isnull=False)),
         blocked=Count("pk", filter=Q(free_from=FOREVER, claim__isnull=True)),
     )

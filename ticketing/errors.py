@@ -55,6 +55,12 @@ class PromoCodeRefused(TicketingError):
     code = "promo_code_refused"
 
 
+class NamedHoldEnded(TicketingError):
+    """The hold has been released, or has expired: it keeps nothing any more."""
+
+    code = "named_hold_ended"
+
+
 class StockInUse(TicketingError):
     """Places that are held or sold cannot be taken away."""
 

@@ -13,6 +13,7 @@ from venues.models import Seat
 
 from .errors import SelectionInvalid, StockInUse
 from .models import Offer, Place
+from .signals import places_returned
 
 BATCH = 5_000
 
@@ -53,6 +54,7 @@ def open_sales(*, event: Event, now: datetime) -> int:
         raise SelectionInvalid(
             f"The offers add up to {total:,} places, but {event.venue.name} holds {event.venue.capacity:,}."
         )
+    places_returned.send(sender=Event, event=event, now=now)
     return total
 
 

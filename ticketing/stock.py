@@ -302,11 +302,12 @@ def _move_seats(
     chosen = _in_order(f"event_id = %s AND seat_id IN ({_marks(seats)}) AND {condition}")
     rows = _hold(chosen, [event.pk, *seats, *map(_sql, moments)], claim, until)
     if len(rows) < len(seats):
-        raise _not_as_wanted(event, seats, {row.place_id for row in rows}, wanted)
+        raise not_as_wanted(event, seats, {row.place_id for row in rows}, wanted)
     return rows
 
 
-def _not_as_wanted(event: Event, seats: tuple[int, ...], moved: set[int], wanted: str) -> TicketingError:
+def not_as_wanted(event: Event, seats: tuple[int, ...], moved: set[int], wanted: str) -> TicketingError:
+    """Name the seats whose places could not be ``moved``, because they were not as ``wanted``."""
     places = Place.objects.filter(event=event, seat__in=seats).select_related("seat__section")
     known = places.order_by("seat__section__order", "seat__section", "seat__row_index", "seat__position")
     if len(known) < len(seats):

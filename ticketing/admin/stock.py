@@ -19,7 +19,13 @@ def show_stock(stock: Availability | None) -> SafeString | str:
     """Draw how full an event is, and say it."""
     if not stock:
         return badge("No places yet", "plain")
-    counts = {"sold": stock.sold, "held": stock.held, "blocked": stock.blocked, "free": stock.free}
+    counts = {
+        "sold": stock.sold,
+        "held": stock.in_baskets,
+        "kept": stock.kept,
+        "blocked": stock.blocked,
+        "free": stock.free,
+    }
     words = [f"{count:,} {state}" for state, count in counts.items() if count or state in ("sold", "free")]
     return format_html(
         '<span class="stock"><progress max="{}" value="{}" aria-hidden="true"></progress> <span>{}</span></span>',
