@@ -47,6 +47,18 @@ class PaymentFailed(BookingError):
     code = "payment_failed"
 
 
+class StillAvailable(BookingError):
+    """Nobody need wait: there are places left."""
+
+    code = "still_available"
+
+
+class NothingToOffer(BookingError):
+    """There are no places for somebody who waits."""
+
+    code = "nothing_to_offer"
+
+
 class CancellationRefused(BookingError):
     """The event's policy does not let the customer cancel, or not any more."""
 

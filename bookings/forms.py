@@ -8,7 +8,11 @@ from datetime import date
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Layout
 from django import forms
-from django.core.validators import EmailValidator, RegexValidator
+from django.core.validators import EmailValidator, MaxValueValidator, RegexValidator
+
+from events.models import Event
+from ticketing.models import Offer
+from ticketing.money import format_money
 
 from .models import Booking
 
@@ -107,6 +111,68 @@ class DetailsForm(forms.Form):
     def typed(cls, data) -> DetailsForm:
         """Make a form that is filled in with what was typed so far, and judges nothing yet."""
         return cls(initial=data.dict())
+
+
+class WaitlistForm(forms.Form):
+    """Who wants to wait, for how many tickets, of which kind."""
+
+    name = field(
+        "Full name",
+        LineField,
+        max_length=200,
+        attrs={"autocomplete": "name", "autocapitalize": "words"},
+        error_messages={
+            "required": "Enter your name, as it should stand on the tickets.",
+            "max_length": "This name is too long: use at most %(limit_value)d characters.",
+        },
+    )
+    email = field(
+        "E-mail address",
+        AddressField,
+        help_text="We write to you here when places come back.",
+        max_length=254,
+        attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"},
+        error_messages={
+            "required": "Enter your e-mail address, so that we can write to you.",
+            "invalid": "This is not an e-mail address. It should look like name@example.org.",
+            "max_length": "This e-mail address is too long.",
+        },
+    )
+    quantity = field(
+        "How many tickets",
+        forms.IntegerField,
+        initial=2,
+        min_value=1,
+        help_text="You get all of them at once, or none.",
+        attrs={"inputmode": "numeric"},
+        error_messages={
+            "required": "Say how many tickets you would like.",
+            "invalid": "Enter a whole number.",
+            "min_value": "Choose at least one ticket.",
+        },
+    )
+    offer = forms.ModelChoiceField(
+        label="Which tickets",
+        queryset=Offer.objects.none(),
+        required=False,
+        empty_label="Any",
+        error_messages={"invalid_choice": "There are no such tickets for this event."},
+    )
+
+    def __init__(self, *args, event: Event, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        limit, number, which = event.max_tickets_per_booking, self.fields["quantity"], self.fields["offer"]
+        number.validators.append(MaxValueValidator(limit, f"You can book at most {limit} at a time."))
+        number.widget.attrs["max"] = limit
+        number.initial = min(2, limit)
+        which.queryset = event.offers.select_related("ticket_type")
+        which.label_from_instance = lambda offer: f"{offer.name}, {format_money(offer.price)}"
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = PlainHelper()
+        helper.layout = Layout("name", "email", Div("quantity", "offer", css_class="field-row"))
+        return helper
 
 
 class PromoCodeForm(forms.Form):

@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from reportlab.lib.colors import Color
 
+from events.models import Event
 from ticketing.money import ZERO
 
 from .access import SIGN_IN_LINK_LIFE
@@ -25,7 +26,8 @@ from .documents import when
 from .documents.art import palette
 from .documents.calendar import booking_calendar
 from .documents.pdf import ticket_pdf
-from .models import Booking, Payment
+from .models import Booking, Payment, WaitlistEntry
+from .order import order_lines
 
 BULB = "#ffbf3f"
 """The light above letters that are not about an event."""
@@ -90,6 +92,32 @@ def booking_link(booking: Booking) -> EmailMultiAlternatives:
     return _letter("booking_link", booking.customer_email, f"Your booking {booking.booking_code}", _about(booking))
 
 
+def waiting(entry: WaitlistEntry) -> EmailMultiAlternatives:
+    """Confirm to somebody that they are on a waiting list, with the link to leave it. Fetch it ``with_details()``."""
+    context = {**_about_event(entry.event), **_of_entry(entry)}
+    return _letter("waiting", entry.email, f"You are on the waiting list for {entry.event.name}", context)
+
+
+def places_offered(entry: WaitlistEntry) -> EmailMultiAlternatives:
+    """Tell somebody on a waiting list which places are held for them, and until when. Fetch it ``with_details()``."""
+    booking = entry.booking
+    context = {
+        **_about_event(entry.event),
+        **_of_entry(entry),
+        "booking": booking,
+        "lines": order_lines(booking.tickets.with_details()),
+        "until": when.moment(entry.event, booking.expires_at),
+        "link": absolute(reverse("bookings:checkout", args=[booking.key])),
+    }
+    subject = f"Places for {entry.event.name}: yours until {when.moment(entry.event, booking.expires_at)}"
+    return _letter("places_offered", entry.email, subject, context)
+
+
+def _of_entry(entry: WaitlistEntry) -> dict[str, object]:
+    link = absolute(entry.get_absolute_url())
+    return {"entry": entry, "name": single_line(entry.name), "link": link, "leave": link}
+
+
 def absolute(url: str) -> str:
     """Complete a path of this site to an address that works in a letter."""
     return urljoin(settings.SITE_URL, url)
@@ -131,15 +159,21 @@ def _paragraphs(text: str) -> str:
 
 def _about(booking: Booking) -> dict[str, object]:
     """What letters about a booking have in common."""
-    event, colours = booking.event, palette(booking.event.category.colour)
     return {
+        **_about_event(booking.event),
         "booking": booking,
-        "event": event,
         "name": single_line(booking.customer_name),
+        "link": absolute(booking.get_absolute_url()),
+    }
+
+
+def _about_event(event: Event) -> dict[str, object]:
+    colours = palette(event.category.colour)
+    return {
+        "event": event,
         "day": when.day(event, event.event_date),
         "begins": when.clock(event, event.event_date),
         "doors": when.clock(event, event.doors_at) if event.doors_at else "",
-        "link": absolute(booking.get_absolute_url()),
         "colour": _hex(colours.base),
         "on_colour": _hex(colours.on_base),
         "strip": [_hex(part) for part in (colours.deep, colours.accent, colours.light, colours.deep, colours.accent)],

@@ -8,14 +8,27 @@ from django.dispatch import receiver
 
 from events.models import Event
 from events.signals import event_cancelled, event_rescheduled
+from ticketing.signals import places_returned
 
-from . import tasks
+from . import services, tasks
 
 
 @receiver(event_cancelled)
 def cancel_bookings(sender: type[Event], event: Event, **kwargs) -> None:
     """Let the queue cancel what is booked; it learns of it only if the event's own change is kept."""
     tasks.cancel_bookings_of_event.enqueue(event.pk)
+
+
+@receiver(event_cancelled)
+def close_waitlist(sender: type[Event], event: Event, now: datetime, **kwargs) -> None:
+    """Nobody waits any more."""
+    services.close_waitlists(now=now)
+
+
+@receiver(places_returned)
+def serve_line(sender: type[Event], event: Event, now: datetime, **kwargs) -> None:
+    """Let those who wait have what staff puts on sale, before the public sees it."""
+    services.serve_line(event, now)
 
 
 @receiver(event_rescheduled)

@@ -23,7 +23,7 @@ from django_tasks_db.models import DBTaskResult
 from events.models import Event
 
 from . import mail
-from .models import Booking, Payment, Ticket
+from .models import Booking, Payment, Ticket, WaitlistEntry
 
 logger = logging.getLogger(__name__)
 
@@ -138,6 +138,25 @@ def send_booking_link(code: str, email: str) -> None:
     found = Booking.objects.of_customer(email).with_details().filter(booking_code=code).first()
     if found:
         mail.booking_link(found).send()
+
+
+@persistent(MAIL)
+def send_waitlist_letter(entry_id: int) -> None:
+    """Tell somebody that they are on a waiting list, or that places are held for them; nothing once that is over."""
+    entry = WaitlistEntry.objects.with_details().get(pk=entry_id)
+    now = timezone.now()
+    if entry.status == WaitlistEntry.Status.WAITING:
+        mail.waiting(entry).send()
+    elif entry.status == WaitlistEntry.Status.OFFERED and entry.booking and entry.booking.is_live(now):
+        mail.places_offered(entry).send()
+
+
+@persistent("default")
+def end_waitlist_offers(event_id: int) -> None:
+    """Pass on what was offered to somebody on the waiting list of an event, and not taken in time."""
+    from . import services
+
+    services.end_waitlist_offers(now=timezone.now())
 
 
 @persistent("default")

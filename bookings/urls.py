@@ -3,13 +3,15 @@
 from django.urls import path, register_converter
 
 from .access import KeyConverter
-from .views import booking, card, checkout, finding, holding
+from .views import booking, card, checkout, finding, holding, waiting
 
 register_converter(KeyConverter, "booking_key")
 
 app_name = "bookings"
 urlpatterns = [
     path("events/<slug:slug>/hold/", holding.hold, name="hold"),
+    path("events/<slug:slug>/waiting-list/", waiting.join, name="waitlist"),
+    path("waiting-list/<booking_key:key>/", waiting.entry, name="waiting"),
     path("bookings/find/", finding.find, name="find"),
     path("bookings/mine/", finding.mine, name="mine"),
     path("bookings/mine/sign-out/", finding.sign_out, name="sign_out"),

@@ -1,4 +1,4 @@
-"""The demo on this machine: a web server and a task worker side by side, ending together.
+"""The demo on this machine: a web server, a task worker and what tidies up side by side, ending together.
 
 ``make demo`` runs ``python -m config.serve``. It shows what production shows: granian instead of runserver and DEBUG
 off, so that error pages, hashed static files and speed are the real ones. Only TLS, the mail server and the
@@ -112,11 +112,12 @@ def collect_static_files() -> None:
 
 
 def serve(host: str, port: int) -> int:
-    """Run web server and worker until one of them ends or the user says so; then end the other one too."""
+    """Run web server, worker and tidying until one of them ends or the user says so; then end the others too."""
     granian = ["-m", "granian", "--interface", "wsgi", "--blocking-threads", "4", "--log-level", "warning"]
     commands = [
         [*granian, "--host", host, "--port", str(port), "config.wsgi:application"],
         ["manage.py", "db_worker", "--queue-name", "*", "--no-reload"],
+        ["manage.py", "tidy", "--every", "60", "--verbosity", "0"],
     ]
     processes, parent = start(commands), os.getppid()
     try:
@@ -132,7 +133,7 @@ def serve(host: str, port: int) -> int:
         return 0
     finally:
         end(processes)
-    print("The web server or the worker has ended by itself; see above.", file=sys.stderr)
+    print("The web server, the worker or the tidying has ended by itself; see above.", file=sys.stderr)
     return 1
 
 

@@ -220,6 +220,8 @@ CURRENCY = env.str("CURRENCY", default="EUR")
 require(CURRENCY in list_currencies(), "CURRENCY is not an ISO 4217 code. Example: EUR.")
 HOLD_MINUTES = env.int("HOLD_MINUTES", default=10)
 require(1 <= HOLD_MINUTES <= 120, "HOLD_MINUTES must be from 1 to 120.")
+WAITLIST_HOURS = env.int("WAITLIST_HOURS", default=12)
+require(1 <= WAITLIST_HOURS <= 168, "WAITLIST_HOURS must be from 1 to 168.")
 PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="demo")
 require(PAYMENT_PROVIDER in ("demo", "on_site"), "PAYMENT_PROVIDER is either demo or on_site.")
 require(

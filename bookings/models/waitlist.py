@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
+from django.urls import reverse
 
 from events.models import Event
 from ticketing.models import Offer
@@ -18,6 +19,16 @@ class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
     def waiting(self) -> WaitlistEntryQuerySet:
         """Who waits for places, those who have waited longest first."""
         return self.filter(status=WaitlistEntry.Status.WAITING).order_by("created_at", "pk")
+
+    def active(self) -> WaitlistEntryQuerySet:
+        """Who waits, or has places offered."""
+        return self.filter(status__in=[WaitlistEntry.Status.WAITING, WaitlistEntry.Status.OFFERED])
+
+    def with_details(self) -> WaitlistEntryQuerySet:
+        """Join what a page or a letter about an entry shows."""
+        return self.select_related(
+            "event__venue", "event__category", "event__production", "event__seating_plan", "offer__ticket_type", "booking"
+        )
 
 
 class WaitlistEntry(models.Model):
@@ -75,6 +86,22 @@ class WaitlistEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} waits for {self.quantity} at {self.event}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("bookings:waiting", args=[self.key])
+
+    @property
+    def wish(self) -> str:
+        """What they wait for: ``2 × Standard``, ``1 ticket of any kind``."""
+        if self.offer:
+            return f"{self.quantity} × {self.offer.name}"
+        return f"{self.quantity} {'ticket' if self.quantity == 1 else 'tickets'} of any kind"
+
+    @property
+    def place_in_line(self) -> int:
+        """How many wait for the event up to this one, who is counted. One query."""
+        earlier = Q(created_at__lt=self.created_at) | Q(created_at=self.created_at, pk__lte=self.pk)
+        return WaitlistEntry.objects.waiting().filter(earlier, event=self.event_id).count()
 
     def clean(self) -> None:
         """Refuse to wait for more than one booking may hold."""

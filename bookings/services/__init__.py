@@ -2,7 +2,7 @@
 
 Each takes ``now``, runs in a transaction of its own, and writes who did what into the booking's history. Locks are
 taken in one order: the booking, then its places in the order of ``ticketing.stock``, then the promo code, then the
-shift of the member of staff through whose hands money goes.
+shift of the member of staff through whose hands money goes, then the event whose waiting list is served.
 """
 
 from .cancelling import (
@@ -12,15 +12,18 @@ from .cancelling import (
     cancel_bookings_of_event,
     cancel_lapsed,
     check_cancellable,
+    end_waitlist_offers,
 )
 from .comping import comp
 from .confirming import check_confirmable, confirm, resend_confirmation
 from .details import apply_promo_code, correct_details, find_twin, remove_promo_code, set_details
 from .exchanging import Quote, check_exchangeable, complete_exchange, exchange, quote_exchange, start_exchange
 from .holding import abandon, change, extend, hold, revive
+from .line import serve_line, serve_lines
 from .passing_on import check_transferable, pass_on
 from .refunding import carry_out_refund, pay_out, refund_again
 from .returning import cancel_tickets, refund_part
+from .waiting import close_waitlists, join_waitlist, leave_waitlist, offer_places_now
 
 __all__ = [
     "Quote",
@@ -38,14 +41,19 @@ __all__ = [
     "check_confirmable",
     "check_exchangeable",
     "check_transferable",
+    "close_waitlists",
     "comp",
     "complete_exchange",
     "confirm",
     "correct_details",
+    "end_waitlist_offers",
     "exchange",
     "extend",
     "find_twin",
     "hold",
+    "join_waitlist",
+    "leave_waitlist",
+    "offer_places_now",
     "pass_on",
     "pay_out",
     "quote_exchange",
@@ -54,6 +62,8 @@ __all__ = [
     "remove_promo_code",
     "resend_confirmation",
     "revive",
+    "serve_line",
+    "serve_lines",
     "set_details",
     "start_exchange",
 ]

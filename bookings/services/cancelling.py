@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from bookings import states, tasks
 from bookings.errors import CancellationRefused, RefundRefused
-from bookings.models import Booking, BookingQuerySet, Shift, Ticket
+from bookings.models import Booking, BookingQuerySet, Shift, Ticket, WaitlistEntry
 from events.models import Event
 from ticketing import stock
 from ticketing.models import PromoCode
@@ -15,6 +15,7 @@ from ticketing.money import ZERO, format_money
 from ticketing.transactions import atomic
 
 from .history import CUSTOMER, SYSTEM, record
+from .line import note_ended, serve_line
 from .locking import lock
 from .posting import CANCELLATION, add_up, post
 from .refunding import refund_surplus
@@ -63,6 +64,9 @@ def cancel(
     refunded = refund_surplus(fresh, now, shift)
     detail = {"reason": reason, "refunded": str(refunded)} | ({"why": why} if why else {})
     record(fresh, "cancel", now=now, actor=actor, channel=channel, **detail)
+    if not was_confirmed:
+        note_ended(fresh)
+    serve_line(fresh.event, now)
     if fresh.customer_email and (was_confirmed or reason == Booking.Reason.TAKEN):
         tasks.send_cancellation.enqueue(fresh.pk)
     return fresh
@@ -116,6 +120,15 @@ def cancel_lapsed(*, now: datetime) -> int:
     """
     lapsed = Booking.objects.lapsed(now - LATE_PAYMENT)
     return _cancel_each(lapsed, Booking.Reason.LAPSED, now)
+
+
+def end_waitlist_offers(*, now: datetime) -> int:
+    """Cancel what was offered to the waiting list and not taken in time, so that the next in line gets it at once.
+
+    It waits for no late payment. Returns how many offers there were.
+    """
+    offered = WaitlistEntry.objects.filter(status=WaitlistEntry.Status.OFFERED).values("booking")
+    return _cancel_each(Booking.objects.lapsed(now).filter(pk__in=offered), Booking.Reason.LAPSED, now)
 
 
 def cancel_bookings_of_event(*, event_id: int, now: datetime) -> int:

@@ -23,6 +23,7 @@ from .constraints import violates
 from .details import check_promo_code, check_uses_of_customer
 from .history import CUSTOMER, SYSTEM, record
 from .holding import revive
+from .line import note_booked
 from .locking import lock
 from .posting import post_sale
 from .refunding import record_charge, return_charge
@@ -128,6 +129,7 @@ def _confirm(
     if booking.promo_code_id:
         check_uses_of_customer(booking.promo_code, booking, Q(status=states.CONFIRMED))
     _validate_tickets(booking)
+    note_booked(booking)
     post_sale(booking, now)
     if charge:
         record_charge(booking, charge, now, shift)

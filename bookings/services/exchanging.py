@@ -25,6 +25,7 @@ from ticketing.transactions import atomic
 from .constraints import violates
 from .history import CUSTOMER, record
 from .holding import CODE_TRIES, hold_duration
+from .line import serve_line
 from .locking import lock
 from .moving import begin_replacement, finish_replacement
 from .posting import EXCHANGE, add_up, post
@@ -130,6 +131,7 @@ def start_exchange(
         ExchangeRefused: see :func:`check_exchangeable`; or there is nothing to pay.
         SalesClosed, SelectionInvalid, PlacesTaken: see :func:`ticketing.stock.claim`.
     """
+    serve_line(event, now)  # whoever waits comes first
     fresh, offers = lock(booking), list(offers)
     check_exchangeable(fresh, now)
     stock.check_selection(event, selection)
@@ -189,6 +191,8 @@ class _Work:
 
 
 def _carry_out(work: _Work) -> Booking:
+    if not work.is_staff:
+        serve_line(work.event, work.now)  # whoever waits comes first
     for _ in range(CODE_TRIES):
         try:
             return stock.claiming(lambda patient: _write(work, patient))
@@ -222,6 +226,7 @@ def _write(work: _Work, patient: bool) -> Booking:
     after = move(work, fresh, swap, patient)
     if pending:
         Exchange.objects.filter(pk=pending.pk).update(completed_at=work.now)
+    serve_line(fresh.event, work.now)
     return after
 
 

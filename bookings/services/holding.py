@@ -23,6 +23,7 @@ from .cancelling import cancel
 from .constraints import violates
 from .details import recheck_promo_code
 from .history import CUSTOMER, record
+from .line import serve_line
 from .locking import lock_pending
 from .pricing import make_tickets, price_up
 
@@ -54,6 +55,8 @@ def hold(
         SalesClosed, SelectionInvalid, PlacesTaken: see :func:`ticketing.stock.claim`.
     """
     offers, claim = list(offers), claim or uuid.uuid4()
+    if channel != Channel.BOX_OFFICE:
+        serve_line(event, now)  # whoever waits for places that have lapsed meanwhile comes first
 
     def write(patient: bool) -> Booking:
         until = now + hold_duration()
@@ -139,6 +142,8 @@ def change(
     offers = list(offers)
     if event.pk != booking.event_id:
         raise SelectionInvalid("This booking is for another event.")
+    if booking.channel != Channel.BOX_OFFICE:
+        serve_line(event, now)
     return _hold_instead(booking, offers, selection, {offer.pk: offer.price for offer in offers}, now, actor)
 
 

@@ -16,6 +16,7 @@ from ticketing.transactions import atomic
 
 from .cancelling import cancel, check_cancellable, what_is_kept
 from .history import CUSTOMER, record
+from .line import serve_line
 from .locking import lock
 from .posting import ALLOWANCE, CANCELLATION, add_up, post
 from .pricing import take_off
@@ -73,6 +74,7 @@ def cancel_tickets(
     refunded = refund_surplus(fresh, now, shift)
     detail = {"tickets": [ticket.code for ticket in gone], "refunded": str(refunded)} | ({"why": why} if why else {})
     record(fresh, "cancel tickets", now=now, actor=actor, channel=channel, **detail)
+    serve_line(fresh.event, now)
     tasks.send_change.enqueue(fresh.pk, "cancel tickets")
     return fresh
 

@@ -170,7 +170,7 @@ def checkout_page(
 def time_left(booking: Booking, now: datetime) -> dict[str, int]:
     """Say for the countdown how many seconds a hold still lives, and how many it has at most."""
     left = int((booking.expires_at - now).total_seconds())
-    return {"seconds_left": max(0, left), "hold_seconds": settings.HOLD_MINUTES * 60}
+    return {"seconds_left": max(0, left), "hold_seconds": max(left, settings.HOLD_MINUTES * 60)}
 
 
 ENDED = {

@@ -29,7 +29,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "bookings/find.html", {"form": form}, status=422 if form.is_bound else 200)
     if not throttle.is_allowed("find", throttle.client_address(request), limit=TRIES_PER_CLIENT):
-        return _too_many(request)
+        return too_many(request)
     email, code = form.cleaned_data["email"], form.cleaned_data["code"]
     if throttle.is_allowed("booking link", email.lower(), limit=MAILS_PER_ADDRESS):
         # The queue looks the booking up, so that this answer takes equally long whether or not there is one.
@@ -48,7 +48,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "bookings/mine_sign_in.html", {"form": form}, status=422 if form.is_bound else 200)
     if not throttle.is_allowed("sign in", throttle.client_address(request), limit=TRIES_PER_CLIENT):
-        return _too_many(request)
+        return too_many(request)
     email = form.cleaned_data["email"]
     if throttle.is_allowed("sign-in link", email.lower(), limit=MAILS_PER_ADDRESS):
         tasks.send_sign_in_link.enqueue(email, access.make_sign_in_link(email))
@@ -89,5 +89,5 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _too_many(request: HttpRequest) -> HttpResponse:
+def too_many(request: HttpRequest) -> HttpResponse:
     return render(request, "bookings/too_many.html", status=429)

@@ -38,6 +38,8 @@ PUBLIC = {
     "ticketing:live": EVERYBODY,
     "ticketing:seats": EVERYBODY,
     "bookings:hold": EVERYBODY,
+    "bookings:waitlist": EVERYBODY,
+    "bookings:waiting": "whoever holds the link of a letter from the waiting list",
     "bookings:find": EVERYBODY,
     "bookings:mine": EVERYBODY,
     "bookings:sign_in": "whoever holds the link of a sign-in e-mail",

@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from . import bookings, checks, money, schema, stock
+from . import bookings, checks, money, schema, stock, waiting
 
-CHECKS: tuple[checks.Check, ...] = (*schema.CHECKS, *stock.CHECKS, *bookings.CHECKS, *money.CHECKS)
+CHECKS: tuple[checks.Check, ...] = (*schema.CHECKS, *stock.CHECKS, *bookings.CHECKS, *money.CHECKS, *waiting.CHECKS)
 SHOWN = 3
 
 

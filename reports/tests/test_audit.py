@@ -21,7 +21,7 @@ from bookings.tests.factories import LedgerLineFactory, PaymentFactory, TicketFa
 from bookings.tests.sales import LAPSED, NOW, checked_out, hold, pay, places_of, seat_ids, sold
 from events.models import Event
 from events.tests.factories import EventFactory
-from reports.audit import CHECKS, audit, bookings, findings, money, schema, stock
+from reports.audit import CHECKS, audit, bookings, findings, money, schema, stock, waiting
 from ticketing.models import FOREVER, Offer, Place, PromoCode
 from ticketing.stock import Selection
 from ticketing.tests.factories import PlaceFactory, PromoCodeFactory, make_offer, make_seated_offer

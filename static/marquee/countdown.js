@@ -4,6 +4,12 @@
 const URGENT = 120;
 const ANNOUNCED = [300, 120, 60];
 
+function written(seconds) {
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const two = (number) => String(number).padStart(2, "0");
+  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
+
 function start(clock) {
   const began = performance.now();
   const total = Number(clock.dataset.seconds);
@@ -16,7 +22,7 @@ function start(clock) {
   const timer = setInterval(() => {
     if (!clock.isConnected) return clearInterval(timer); // replaced by htmx
     const left = Math.max(0, Math.ceil(total - (performance.now() - began) / 1000));
-    time.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    time.textContent = written(left);
     bar.value = left;
     clock.classList.toggle("is-urgent", left <= URGENT);
     while (due.length && left <= due[0]) {
