@@ -90,7 +90,7 @@ def test_picker_that_is_sold_out(client):
 def test_hold_of_standing_places(client, quantity):
     offer = make_offer()
 
-    with statements(6):
+    with statements(7):
         assert pick(client, offer, quantity).status_code == 302
 
 
@@ -101,7 +101,7 @@ def test_hold_of_seats(client, quantity):
 
     picker(client, offer)  # the room is read once
 
-    with statements(6):
+    with statements(7):
         assert pick(client, offer, "", seat=seats).status_code == 302
 
 

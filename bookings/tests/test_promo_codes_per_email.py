@@ -120,7 +120,7 @@ def test_confirm_asks_once_more_for_codes_with_such_a_limit_only(offer):
     booking = apply(checked_out(offer))
     booking = Booking.objects.with_details().get(pk=booking.pk)
 
-    with statements(8):
+    with statements(9):
         pay(booking)
 
 

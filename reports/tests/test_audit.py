@@ -17,14 +17,14 @@ from django.test.utils import CaptureQueriesContext
 from bookings import services
 from bookings.errors import PaymentFailed, TransitionRefused
 from bookings.models import Booking, Payment, Ticket
-from bookings.tests.factories import LedgerLineFactory, PaymentFactory, TicketFactory
+from bookings.tests.factories import LedgerLineFactory, PaymentFactory, TicketFactory, WaitlistEntryFactory
 from bookings.tests.sales import LAPSED, NOW, checked_out, hold, pay, places_of, seat_ids, sold
 from events.models import Event
 from events.tests.factories import EventFactory
 from reports.audit import CHECKS, audit, bookings, findings, money, schema, stock, waiting
 from ticketing.models import FOREVER, Offer, Place, PromoCode
 from ticketing.stock import Selection
-from ticketing.tests.factories import PlaceFactory, PromoCodeFactory, make_offer, make_seated_offer
+from ticketing.tests.factories import NamedHoldFactory, PlaceFactory, PromoCodeFactory, make_offer, make_seated_offer
 from venues.models import Section, Venue
 from venues.tests.factories import SeatFactory, SeatingPlanFactory, SectionFactory, VenueFactory
 
@@ -146,6 +146,18 @@ def post(booking, **changes):
 
 def elsewhere(booking):
     return EventFactory(venue=booking.event.venue, seating_plan=booking.event.seating_plan).pk
+
+
+def wait(sold, **changes):
+    fields = {"event": sold.event, "created_at": NOW, "offered_at": NOW, "expires_at": NOW + HOUR}
+    return WaitlistEntryFactory(**fields | changes)
+
+
+def keep(place, until):
+    """Let a place carry a claim, which is returned."""
+    claim = uuid4()
+    Place.objects.filter(pk=place.pk).update(claim=claim, free_from=until)
+    return claim
 
 
 def foreign_seat(booking):
@@ -331,6 +343,25 @@ SPOILS = {
             ["refund_unanswered"],
         )
     ],
+    "waitlist_offered": [
+        (lambda b: wait(b, status="offered"), ["waitlist_offered"]),
+        (lambda b: wait(b, status="offered", booking=b), ["waitlist_offered"]),
+    ],
+    "waitlist_booked": [
+        (lambda b: wait(b, status="booked"), ["waitlist_booked"]),
+        (lambda b: wait(b, status="booked", booking=Booking.objects.live_holds(NOW).first()), ["waitlist_booked"]),
+    ],
+    "waitlist_event": [
+        (lambda b: wait(b, status="booked", booking=b, event=EventFactory()), ["waitlist_event"]),
+    ],
+    "named_hold_end": [
+        (
+            lambda b: NamedHoldFactory(
+                event=b.event, claim=keep(free_place(b), NOW + HOUR), created_at=NOW, expires_at=NOW + 2 * HOUR
+            ),
+            ["named_hold_end"],
+        )
+    ],
 }
 
 
@@ -449,7 +480,7 @@ def test_every_check_of_rows_is_spoiled():
     """A new check needs a spoil."""
     own = {
         check.name
-        for room in (schema, stock, bookings, money)
+        for room in (schema, stock, bookings, money, waiting)
         for check in room.CHECKS
         if inspect.isfunction(check.find)
     }
