@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from events.models import Event
-from ticketing.models import FOREVER, Place
+from ticketing.models import FOREVER, NamedHold, Place
 from venues.rooms import Room, RoomSeat, RoomSection
 
 from .models import Booking
@@ -26,6 +26,8 @@ NAME_WIDTH = 3.0
 class State(StrEnum):
     FREE = "free"
     HELD = "held"
+    KEPT = "kept"
+    """For somebody, by name."""
     SOLD = "sold"
     BLOCKED = "blocked"
     NONE = "none"
@@ -35,6 +37,7 @@ class State(StrEnum):
 WORDS = {
     State.FREE: "free",
     State.HELD: "held",
+    State.KEPT: "kept",
     State.SOLD: "sold",
     State.BLOCKED: "blocked",
     State.NONE: "not on sale",
@@ -43,15 +46,21 @@ WORDS = {
 
 @dataclass(frozen=True)
 class MapSeat:
-    """A seat, its state at this event, and the booking that has it."""
+    """A seat, its state at this event, and the booking, or the hold by name, that has it."""
 
     seat: RoomSeat
     state: State
     booking: Booking | None
+    named_hold: NamedHold | None = None
 
     @property
     def is_pickable(self) -> bool:
-        return self.state in (State.FREE, State.BLOCKED)
+        return self.state in (State.FREE, State.BLOCKED, State.KEPT)
+
+    @property
+    def taker(self) -> str:
+        """A key for whoever has it; empty if nobody does, or nobody may know."""
+        return str(self.booking.pk) if self.booking else f"hold-{self.named_hold.pk}" if self.named_hold else ""
 
     @property
     def words(self) -> str:
@@ -75,10 +84,10 @@ class MapRow:
     @property
     def takers(self) -> list[tuple[str, MapSeat]]:
         """Say who has seats of this row: their numbers, and one of them."""
-        groups: dict[int, list[MapSeat]] = {}
+        groups: dict[str, list[MapSeat]] = {}
         for seat in self.seats:
-            if seat.booking:
-                groups.setdefault(seat.booking.pk, []).append(seat)
+            if seat.taker:
+                groups.setdefault(seat.taker, []).append(seat)
         return [(name_numbers(it.seat.number for it in group), group[0]) for group in groups.values()]
 
 
@@ -104,33 +113,44 @@ class MapSection:
 
 
 def read_sections(
-    event: Event, sections: Sequence[RoomSection], now: datetime, *, with_bookings: bool
+    event: Event,
+    sections: Sequence[RoomSection],
+    now: datetime,
+    *,
+    with_bookings: bool,
+    holds: Iterable[NamedHold] = (),
 ) -> list[MapSection]:
-    """Read what has become of each seat of these sections, in two queries; one without the bookings."""
+    """Read what has become of each seat of these sections, in two queries; one without the bookings.
+
+    ``holds`` are those of the event that live.
+    """
+    names = {hold.claim: hold for hold in holds}
     places = Place.objects.filter(event=event, seat__section__in=[section.pk for section in sections])
     rows = places.order_by().values_list("seat_id", "free_from", "claim")
-    known = {seat: (_state(free_from, claim, now), claim) for seat, free_from, claim in rows}
+    known = {seat: (state_of(free_from, claim, now, names), claim) for seat, free_from, claim in rows}
     bookings: dict[UUID, Booking] = {}
     if with_bookings:
         claims = places.not_free(now).filter(claim__isnull=False).order_by().values("claim")
         found = Booking.objects.filter(event=event, claim__in=claims).order_by()
         columns = ("booking_code", "customer_name", "status", "claim", "expires_at")
         bookings = {booking.claim: booking for booking in found.only(*columns)}
-    return [_section(section, known, bookings) for section in sections]
+    return [_section(section, known, bookings, names) for section in sections]
 
 
-def _state(free_from: datetime, claim: UUID | None, now: datetime) -> State:
+def state_of(free_from: datetime, claim: UUID | None, now: datetime, names: Container[UUID]) -> State:
+    """Tell what has become of a place. ``names`` are the claims of holds by name."""
     if free_from <= now:
         return State.FREE
     if free_from < FOREVER:
-        return State.HELD
+        return State.KEPT if claim in names else State.HELD
     return State.SOLD if claim else State.BLOCKED
 
 
-def _section(section: RoomSection, known: dict, bookings: dict[UUID, Booking]) -> MapSection:
+def _section(section: RoomSection, known: dict, bookings: dict[UUID, Booking], names: dict) -> MapSection:
     def seen(seat: RoomSeat) -> MapSeat:
         state, claim = known.get(seat.pk, (State.NONE, None))
-        return MapSeat(seat, state, bookings.get(claim) if state in (State.HELD, State.SOLD) else None)
+        booking = bookings.get(claim) if state in (State.HELD, State.SOLD) else None
+        return MapSeat(seat, state, booking, names.get(claim) if state == State.KEPT else None)
 
     rows = tuple(MapRow(row[0].row, tuple(seen(seat) for seat in row)) for row in section.rows)
     counts = Counter(it.state for row in rows for it in row.seats)

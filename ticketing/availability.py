@@ -72,11 +72,11 @@ def availability_by_section(event: Event, now: datetime) -> dict[int, Availabili
     return {row.pop("section"): Availability(**row) for row in _count(seats.values(section=F("seat__section")), now)}
 
 
-def standing_availability(event: Event, now: datetime) -> dict[str, Availability]:
-    """Count the standing places of an event by the name of their offer, dearest first. One query, or two."""
+def standing_availability(event: Event, now: datetime) -> dict[Offer, Availability]:
+    """Count the standing places of an event by their offer, dearest first. One query, or two."""
     found = _count_by("offer_id", Place.objects.filter(event=event, seat__isnull=True), now)
     offers = event.offers.select_related("ticket_type").filter(pk__in=found) if found else []
-    return {offer.name: found[offer.pk] for offer in offers}
+    return {offer: found[offer.pk] for offer in offers}
 
 
 def _count_by(key: str, places: PlaceQuerySet, now: datetime) -> dict[int, Availability]:

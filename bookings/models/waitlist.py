@@ -27,7 +27,12 @@ class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
     def with_details(self) -> WaitlistEntryQuerySet:
         """Join what a page or a letter about an entry shows."""
         return self.select_related(
-            "event__venue", "event__category", "event__production", "event__seating_plan", "offer__ticket_type", "booking"
+            "event__venue",
+            "event__category",
+            "event__production",
+            "event__seating_plan",
+            "offer__ticket_type",
+            "booking",
         )
 
 

@@ -59,7 +59,9 @@ def serve_line(event: Event, now: datetime) -> int:
 def serve_lines(*, now: datetime) -> int:
     """Serve the line of every event: what comes back by time alone. Returns how many offers were made."""
     waited_for = WaitlistEntry.objects.waiting().order_by().values("event")
-    return sum(_serve(pk, now) for pk in Event.objects.bookable(now).filter(pk__in=waited_for).values_list("pk", flat=True))
+    return sum(
+        _serve(pk, now) for pk in Event.objects.bookable(now).filter(pk__in=waited_for).values_list("pk", flat=True)
+    )
 
 
 def serve_one(entry: WaitlistEntry, now: datetime) -> bool:

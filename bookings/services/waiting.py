@@ -51,9 +51,7 @@ def join_waitlist(
     return entry
 
 
-def _join(
-    event: Event, name: str, email: str, quantity: int, offer: Offer | None, now: datetime
-) -> WaitlistEntry:
+def _join(event: Event, name: str, email: str, quantity: int, offer: Offer | None, now: datetime) -> WaitlistEntry:
     try:
         with transaction.atomic():
             return WaitlistEntry.objects.create(

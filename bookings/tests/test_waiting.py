@@ -355,7 +355,12 @@ def test_exchanged_tickets_give_places_back():
     join(offer)
 
     services.exchange(
-        booking=booking, event=other.event, offers=[other], selection=Selection({other.pk: 1}), now=NOW, actor="customer"
+        booking=booking,
+        event=other.event,
+        offers=[other],
+        selection=Selection({other.pk: 1}),
+        now=NOW,
+        actor="customer",
     )
 
     assert line() == [("Grace", "offered")]
@@ -433,9 +438,7 @@ def test_who_holds_something_already_does_not_overtake_either():
     join(offer, quantity=2)
 
     with pytest.raises(PlacesTaken):
-        services.change(
-            booking=mine, event=offer.event, offers=[offer], selection=Selection({offer.pk: 2}), now=LAPSED
-        )
+        services.change(booking=mine, event=offer.event, offers=[offer], selection=Selection({offer.pk: 2}), now=LAPSED)
 
 
 def test_the_box_office_may_sell_over_the_heads_of_the_line():

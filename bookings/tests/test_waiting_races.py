@@ -30,9 +30,7 @@ def _without_deadlocks(transactional_db):
 
 
 def join(offer, name, quantity=1, now=NOW):
-    return services.join_waitlist(
-        event=offer.event, name=name, email=f"{name}@example.org", quantity=quantity, now=now
-    )
+    return services.join_waitlist(event=offer.event, name=name, email=f"{name}@example.org", quantity=quantity, now=now)
 
 
 def give_back(booking, now=NOW):
@@ -137,9 +135,7 @@ def test_lapsed_holds_are_tidied_blocked_and_bought_while_people_wait():
             ],
             partial(services.serve_lines, now=LAPSED),
             partial(hold, offer, seats=seats[1:3], now=LAPSED),
-            partial(
-                blocking.block, event=offer.event, seats=seats[3:5], reason="Camera", now=LAPSED, by="bob"
-            ),
+            partial(blocking.block, event=offer.event, seats=seats[3:5], reason="Camera", now=LAPSED, by="bob"),
         )
         services.serve_lines(now=LAPSED)
 

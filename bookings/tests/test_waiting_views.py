@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
@@ -24,6 +25,11 @@ pytestmark = pytest.mark.django_db
 WISH = {"name": "Grace Hopper", "email": "grace@example.org", "quantity": "2", "offer": ""}
 
 
+@pytest.fixture(autouse=True)
+def _nobody_has_tried_yet():
+    cache.clear()
+
+
 @pytest.fixture
 def offer():
     offer = make_offer(2)
@@ -35,8 +41,8 @@ def address(offer):
     return reverse("bookings:waitlist", args=[offer.event.slug])
 
 
-def join(client, offer, **data):
-    return client.post(address(offer), WISH | data)
+def join(client, sold_out, **data):
+    return client.post(address(sold_out), WISH | data)
 
 
 def offered(quantity=1):

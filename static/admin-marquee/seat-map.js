@@ -8,12 +8,13 @@
   "use strict";
 
   const form = document.getElementById("pick-form");
-  if (!form) return;
   const map = document.getElementById("map");
+  if (!form || !map) return;
   const SVG = "http://www.w3.org/2000/svg";
-  const takers = JSON.parse(document.getElementById("takers").textContent);
+  let takers = JSON.parse(document.getElementById("takers").textContent);
   const details = document.getElementById("seat-details");
-  const boxes = new Map([...form.querySelectorAll("input[name=seat]")].map((box) => [box.value, box]));
+  const readBoxes = () => new Map([...form.querySelectorAll("input[name=seat]")].map((box) => [box.value, box]));
+  const boxes = readBoxes();
   const seats = [...map.querySelectorAll("use")].map((shape, index) => ({
     index,
     shape,
@@ -26,7 +27,7 @@
     ring: null,
   }));
   const byId = new Map(seats.map((seat) => [seat.id, seat]));
-  const words = { free: "Free", held: "Held", sold: "Sold", blocked: "Blocked", none: "Not on sale" };
+  const words = { free: "Free", held: "Held", kept: "Kept", sold: "Sold", blocked: "Blocked", none: "Not on sale" };
   let current = null;
   let anchor = null;
 
@@ -73,7 +74,7 @@
     const lines = [element("strong", nameOf(seat))];
     const taker = takers[seat.shape.dataset.taker];
     const until = taker && taker.until ? ` until ${taker.until}` : "";
-    lines.push(element("div", words[seat.state] + until + (taker ? (seat.state === "sold" ? " to" : " by") : "")));
+    lines.push(element("div", words[seat.state] + until + (taker ? { sold: " to", kept: " for" }[seat.state] || " by" : "")));
     if (taker) {
       const line = element("div", "");
       line.append(element("a", `${taker.name}, ${taker.code}`, { href: taker.url }));
@@ -113,20 +114,31 @@
     return seats.filter((seat) => seat.x >= left && seat.x <= right && seat.y >= top && seat.y <= bottom);
   }
 
-  function tell() {
+  function standing() {
+    const numbers = [...form.querySelectorAll("input[name^=standing-]")].map((field) => Number(field.value) || 0);
+    return numbers.reduce((sum, number) => sum + number, 0);
+  }
+
+  function tell(lost = []) {
     const chosen = seats.filter((seat) => seat.box?.checked);
-    const free = chosen.filter((seat) => seat.state === "free").length;
-    const blocked = chosen.length - free;
+    const [free, kept, blocked] = ["free", "kept", "blocked"].map((state) => chosen.filter((seat) => seat.state === state).length);
+    const places = standing();
     const count = document.getElementById("chosen-count");
     if (!count) return;
     count.textContent = chosen.length ? `${chosen.length}` : "";
-    const parts = [free && `${free} free`, blocked && `${blocked} blocked`].filter(Boolean).join(", ");
+    const parts = [free && `${free} free`, kept && `${kept} kept`, blocked && `${blocked} blocked`].filter(Boolean).join(", ");
     const some = chosen.slice(0, 4).map(nameOf).join("; ");
     const more = chosen.length > 4 ? `; and ${chosen.length - 4} more` : "";
-    document.getElementById("chosen").textContent = chosen.length
-      ? `${parts}: ${some}${more}.`
-      : "Choose free or blocked seats.";
-    const able = { block: free && !blocked, release: blocked && !free, comp: chosen.length };
+    const gone = lost.length ? `Somebody has just taken ${lost.map(nameOf).join("; ")}. ` : "";
+    document.getElementById("chosen").textContent =
+      gone + (chosen.length ? `${parts}: ${some}${more}.` : "Choose seats that are free, kept or blocked.");
+    const onlyFree = free === chosen.length && (free || places);
+    const able = {
+      block: onlyFree,
+      hold: onlyFree,
+      release: !free && (chosen.length || places),
+      comp: chosen.length && !places,
+    };
     for (const button of form.querySelectorAll("button[name=action]")) button.disabled = !able[button.value];
   }
 
@@ -135,6 +147,10 @@
       show(byId.get(event.target.value));
       tell();
     }
+  });
+
+  form.addEventListener("input", (event) => {
+    if (event.target.name?.startsWith("standing-")) tell();
   });
 
   form.addEventListener("focusin", (event) => {
@@ -278,6 +294,32 @@
     zoom = way === "0" ? 1 : Math.min(6, Math.max(1, zoom * (way === "1" ? 1.5 : 1 / 1.5)));
     map.style.width = `${zoom * 100}%`;
     current?.shape.scrollIntoView({ block: "nearest", inline: "center" });
+  });
+
+  // Somebody else is at work ----------------------------------------------------------------------
+
+  document.addEventListener("map:fresh", ({ detail: fresh }) => {
+    takers = JSON.parse(fresh.getElementById("takers").textContent);
+    const now = readBoxes();
+    const lost = [];
+    for (const shape of fresh.querySelectorAll("#map use")) {
+      const seat = byId.get(shape.dataset.seat);
+      if (!seat) continue;
+      const wasChosen = Boolean(seat.box?.checked);
+      seat.state = shape.getAttribute("class").slice(2);
+      seat.shape.setAttribute("class", `s-${seat.state}`);
+      seat.shape.setAttribute("href", `#seat-${seat.state}`);
+      if (shape.dataset.taker) seat.shape.dataset.taker = shape.dataset.taker;
+      else delete seat.shape.dataset.taker;
+      seat.box = now.get(seat.id);
+      if (seat.box) seat.box.checked = wasChosen;
+      else if (wasChosen) lost.push(seat);
+      show(seat);
+    }
+    tell(lost);
+    const looked = current;
+    current = null;
+    if (looked) look(looked);
   });
 
   for (const seat of seats) show(seat);

@@ -290,6 +290,4 @@ def test_a_hold_takes_as_many_statements_for_one_seat_as_for_four(seated, count,
     event, chosen = seated.event, seats(seated, *numbers)
 
     with transaction.atomic(), django_assert_num_queries(6):  # two of them mark a savepoint
-        named_holds.hold_for(
-            event=event, name="X", kind="house", seats=chosen, expires_at=UNTIL, now=NOW, by="bob"
-        )
+        named_holds.hold_for(event=event, name="X", kind="house", seats=chosen, expires_at=UNTIL, now=NOW, by="bob")

@@ -12,7 +12,6 @@ from django.utils import timezone
 from bookings import services
 from bookings.tasks import requeue_stuck_tasks
 
-
 logger = logging.getLogger(__name__)
 
 
