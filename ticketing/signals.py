@@ -1,6 +1,6 @@
 """What this room tells the rooms above it.
 
-The signal is sent inside the transaction of the change, with ``sender=Event``; a receiver that raises undoes the change.
+The signal is sent inside the transaction of the change, with ``sender=Event``; a receiver that raises undoes it.
 """
 
 from django.dispatch import Signal

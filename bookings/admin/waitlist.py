@@ -50,8 +50,9 @@ class WaitlistEntryAdmin(HouseAdmin):
         return is_open and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: WaitlistEntry | None = None) -> bool:
-        """Whoever does not wait any more is taken off the list, not forgotten."""
-        return False
+        """What is offered has been promised: take the person off the list first."""
+        is_promised = obj is not None and obj.status == Waiting.OFFERED
+        return not is_promised and super().has_delete_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: WaitlistEntry, form, change: bool) -> None:
         obj.created_at = obj.created_at or timezone.now()

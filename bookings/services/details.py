@@ -154,7 +154,8 @@ def check_uses_of_customer(promo_code: PromoCode, booking: Booking, spent: Q) ->
     if others.count() >= limit:
         often = "once" if limit == 1 else f"{limit} times"
         raise PromoCodeRefused(
-            f"Each customer can use the code {promo_code} {often}, and with this e-mail address it has been used already."
+            f"Each customer can use the code {promo_code} {often}, "
+            "and with this e-mail address it has been used already."
         )
 
 

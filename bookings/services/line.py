@@ -6,11 +6,11 @@ then; meanwhile nothing stays empty for its sake, because places may never come 
 side where there are any, otherwise seats apart: they see which, and may decline. Wheelchair places and companion seats
 are not offered: the box office gives them to those who need them.
 
-An offer is a hold on exactly these places, as a pending booking in the customer's name. It lasts ``WAITLIST_HOURS``, or,
-when the event is near, half of the time that is left for offers, so that the next in line has a chance as well.
+An offer is a hold on exactly these places, as a pending booking in the customer's name. It lasts ``WAITLIST_HOURS``,
+or, when the event is near, half of the time that is left for offers, so that the next in line has a chance as well.
 
-Whoever gives places back calls :func:`serve_line` in the same transaction, after all its other locks: the event's row is
-locked then, so that two who give back at once see each other's places.
+Whoever gives places back calls :func:`serve_line` in the same transaction, after all its other locks: the event's row
+is locked then, so that two who give back at once see each other's places.
 """
 
 from __future__ import annotations
@@ -59,9 +59,8 @@ def serve_line(event: Event, now: datetime) -> int:
 def serve_lines(*, now: datetime) -> int:
     """Serve the line of every event: what comes back by time alone. Returns how many offers were made."""
     waited_for = WaitlistEntry.objects.waiting().order_by().values("event")
-    return sum(
-        _serve(pk, now) for pk in Event.objects.bookable(now).filter(pk__in=waited_for).values_list("pk", flat=True)
-    )
+    events = Event.objects.bookable(now).filter(pk__in=waited_for)
+    return sum(_serve(pk, now) for pk in list(events.values_list("pk", flat=True)))
 
 
 def serve_one(entry: WaitlistEntry, now: datetime) -> bool:

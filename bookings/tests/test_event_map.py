@@ -22,7 +22,7 @@ from ticketing import stock
 from ticketing.availability import Availability, availability
 from ticketing.models import Place
 from ticketing.services import open_sales
-from ticketing.tests.factories import OfferFactory, TicketTypeFactory, make_seated_offer
+from ticketing.tests.factories import OfferFactory, TicketTypeFactory, make_offer, make_seated_offer
 from venues.models import SeatingPlan
 from venues.rooms import room_of
 from venues.tests.factories import SeatingPlanFactory, SectionFactory, make_seats
@@ -97,7 +97,7 @@ def test_map_shows_each_seat_as_it_is(staff, offer):
     page = staff.get(url(offer))
 
     assert states(page) == ["blocked", "held", "sold", *["free"] * 5]
-    assert legend(page) == {"free": "5", "held": "1", "sold": "1", "blocked": "1"}
+    assert legend(page) == {"free": "5", "held": "1", "kept": "0", "sold": "1", "blocked": "1"}
 
 
 def test_map_names_who_has_a_seat(staff, offer):
@@ -154,7 +154,7 @@ def test_map_offers_each_group_what_it_may_do(client, offer, group, may):
 
     assert page.status_code == 200
     assert re.findall(r'name="action" value="(\w+)"', page.content.decode()) == (
-        ["block", "release", "comp"] if may else []
+        ["block", "release", "hold", "comp"] if may else []
     )
 
 
@@ -162,13 +162,13 @@ def test_map_is_closed_to_others(client, offer):
     assert log_in(client).get(url(offer)).status_code == 403
 
 
-def test_map_of_an_event_without_a_room_leads_back(staff):
-    event = EventFactory()
+def test_an_event_without_a_room_has_its_places_by_number(staff):
+    standing = make_offer(5)
 
-    page = staff.get(reverse("admin:events_event_map", args=[event.pk]), follow=True)
+    page = staff.get(url(standing))
 
-    assert page.redirect_chain == [(reverse("admin:events_event_change", args=[event.pk]), 302)]
-    assert messages_of(page) == [("warning", f"{event} has no seating plan: there is no map of it.")]
+    assert page.context["title"] == "Places"
+    assert page.context["standing"] == [(standing, Availability(capacity=5, free=5), "")]
 
 
 def test_page_of_an_event_leads_to_its_map(staff, offer):
@@ -199,7 +199,7 @@ def test_map_counts_standing_places(staff, offer):
 
     page = staff.get(url(offer))
 
-    assert page.context["standing"] == {"Floor": Availability(capacity=5, sold=2, free=3)}
+    assert page.context["standing"] == [(standing, Availability(capacity=5, sold=2, free=3), "")]
 
 
 @pytest.mark.parametrize("bookings", [1, 5])
@@ -208,8 +208,8 @@ def test_map_costs_the_same_for_any_number_of_bookings(staff, offer, bookings, d
         sold(offer, seats=[seat])
     room_of(offer.event.seating_plan)
 
-    # Session, user, two of permissions; event, seats, bookings, standing places.
-    with django_assert_num_queries(8):
+    # Session, user, two of permissions; event, holds by name, seats, bookings, standing places.
+    with django_assert_num_queries(9):
         page = staff.get(url(offer))
 
     assert len(page.context["takers"]) == bookings
@@ -224,7 +224,7 @@ def test_map_of_two_thousand_seats_is_one_page_of_as_many_queries(staff, django_
     open_sales(event=offer.event, now=NOW - timedelta(hours=1))
     room_of(SeatingPlan.objects.get())
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = staff.get(url(offer))
 
     assert states(page) == ["free"] * 2_000
@@ -237,12 +237,12 @@ def test_map_of_a_large_room_is_an_overview(staff, offer, monkeypatch, django_as
     monkeypatch.setattr("bookings.admin.event_map.WHOLE", 9)
     room_of(SeatingPlan.objects.get())
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = staff.get(url(offer))
 
     rows = [(shape.name, full, tuple(counts)) for shape, full, counts in page.context["shapes"]]
-    assert rows == [("Stalls", "1", ("5", "1", "1", "1")), ("Gods", "none", ())]
-    assert legend(page) == {"free": "5", "held": "1", "sold": "1", "blocked": "1"}
+    assert rows == [("Stalls", "1", ("5", "1", "0", "1", "1")), ("Gods", "none", ())]
+    assert legend(page) == {"free": "5", "held": "1", "kept": "0", "sold": "1", "blocked": "1"}
     assert states(page) == []
 
 

@@ -1,4 +1,4 @@
-"""The waiting list on a real PostgreSQL: places come back from several sides at once. The control takes the lock out."""
+"""The waiting list on a real PostgreSQL: places come back from several sides at once. The control has no lock."""
 
 from __future__ import annotations
 

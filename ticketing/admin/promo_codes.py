@@ -49,10 +49,8 @@ class PromoCodeAdmin(HouseAdmin):
     instead_of_deleting = "Bookings were made with it. End its validity instead."
     fieldsets = [
         (None, {"fields": ["code", ("percent", "amount")]}),
-        (
-            "How often and how long",
-            {"fields": [("max_uses", "used"), "max_uses_per_email", ("valid_from", "valid_until")]},
-        ),
+        ("How often", {"fields": [("max_uses", "used"), "max_uses_per_email"]}),
+        ("How long", {"fields": ["valid_from", "valid_until"]}),
         ("For what", {"fields": ["events", "offers"]}),
     ]
 
