@@ -20,7 +20,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from bookings import tasks
-from bookings.models import Booking, Ticket
+from bookings.models import Booking, Ticket, WaitlistEntry
 from events.models import Event
 from ticketing.services import open_sales
 from venues.models import Section, Venue
@@ -31,6 +31,7 @@ from .people import people
 from .plan import HISTORY, plan
 from .selling import BoxOffice
 from .staff import Login, make_staff
+from .waiting import keep_some, let_some_wait
 
 SEED = 1870
 """The year in which the Musikverein opened."""
@@ -66,6 +67,8 @@ def build(*, now: datetime, say: Say, seed: int = SEED) -> list[Login]:
     _open_sales(now, say)
     _sell(now, Random(seed), seed, say)  # noqa: S311
     _close_what_is_over(now, Random(seed))  # noqa: S311
+    let_some_wait(Event.objects.get(name=SOLD_OUT), now, Random(seed))  # noqa: S311
+    keep_some(_next_with_seats(now), now)
     _post_letters()
     return make_staff()
 
@@ -117,6 +120,12 @@ def _demand(events: list[Event], seed: int) -> dict[int, int]:
     return demand
 
 
+def _next_with_seats(now: datetime) -> Event:
+    """The first event in a few days whose room is not yet full."""
+    coming = Event.objects.bookable(now).filter(seating_plan__isnull=False, event_date__gt=now + timedelta(days=5))
+    return coming.exclude(name__in=MUCH_WANTED).order_by("event_date", "pk").first()
+
+
 def _close_what_is_over(now: datetime, random: Random) -> None:
     """Complete past events; most of those who had a ticket came, around the time when the doors opened."""
     over = Event.objects.filter(status=Event.Status.ACTIVE, ends_at__lte=now)
@@ -141,6 +150,9 @@ def _post_letters() -> None:
     given_back = Booking.objects.filter(cancellation_reason=Booking.Reason.CUSTOMER).order_by("-cancelled_at").first()
     if given_back:
         tasks.send_cancellation.enqueue(given_back.pk)
+    for entry in WaitlistEntry.objects.filter(status=WaitlistEntry.Status.OFFERED):
+        tasks.send_waitlist_letter.enqueue(entry.pk)
+        tasks.end_waitlist_offers.using(run_after=entry.expires_at).enqueue(entry.event_id)
 
 
 def clear() -> None:
