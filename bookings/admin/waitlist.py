@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from bookings import services
+from bookings import services, tasks
 from bookings.errors import BookingError, TransitionRefused
 from bookings.models import WaitlistEntry
 from ticketing.errors import TicketingError
@@ -57,6 +57,8 @@ class WaitlistEntryAdmin(HouseAdmin):
     def save_model(self, request: HttpRequest, obj: WaitlistEntry, form, change: bool) -> None:
         obj.created_at = obj.created_at or timezone.now()
         super().save_model(request, obj, form, change)
+        if not change:  # somebody has called
+            tasks.send_waitlist_letter.enqueue(obj.pk)
 
     def prepare_rows(self, rows: list[WaitlistEntry]) -> None:
         """Number the lines of the events on this page. One query."""

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from random import Random
 
 from bookings import services
-from bookings.models import Booking
+from bookings.models import Booking, Channel, Payment
 from events.models import Event
 from ticketing import blocking, named_holds
 from ticketing.models import NamedHold, Place
 
 from .people import people
-from .selling import CLERK
+from .selling import CLERK, REFUND_TAKES
 
 PARTIES = (2, 1, 2, 4, 1, 3)
 """How many places each of those who wait wants."""
@@ -29,13 +29,12 @@ def let_some_wait(event: Event, now: datetime, random: Random) -> None:
     pairs = event.bookings.filter(status=Booking.Status.CONFIRMED, quantity=PARTIES[0])
     returned = pairs.exclude(customer_email="").order_by("-confirmed_at").first()
     if returned:
+        when = now - timedelta(minutes=12)
         services.cancel(
-            booking=returned,
-            reason=Booking.Reason.STAFF,
-            now=now - timedelta(minutes=12),
-            actor=CLERK,
-            channel="box_office",
+            booking=returned, reason=Booking.Reason.STAFF, now=when, actor=CLERK, channel=Channel.BOX_OFFICE
         )
+        for refund in returned.payments.filter(kind=Payment.Kind.REFUND, status=Payment.Status.PENDING):
+            services.carry_out_refund(refund=refund, now=when + REFUND_TAKES)
 
 
 def keep_some(event: Event, now: datetime) -> None:

@@ -21,12 +21,12 @@ from bookings.demo.dates import ANCHOR, move, weeks_from_anchor
 from bookings.demo.people import people
 from bookings.demo.plan import HISTORY, JUST_LAPSED, STILL_HELD, plan
 from bookings.demo.staff import ROLES, make_staff
-from bookings.models import Booking, Channel, Payment, Ticket
+from bookings.models import Booking, Channel, Payment, Ticket, WaitlistEntry
 from bookings.tests.factories import PaymentFactory, TicketFactory
 from events.models import Category, Event, Production
 from events.tests.factories import EventFactory
 from ticketing.availability import SalesState, sales_at_a_glance
-from ticketing.models import FOREVER, Offer, Place, PromoCode, TicketType
+from ticketing.models import FOREVER, NamedHold, Offer, Place, PromoCode, TicketType
 from ticketing.money import ZERO
 from venues.layout import parse, parse_area
 from venues.models import SeatingPlan, Section, Venue
@@ -250,7 +250,25 @@ def test_demo_has_events_in_every_state(house):
 def test_only_the_last_letters_are_sent(house):
     waiting = Counter(DBTaskResult.objects.values_list("task_path", flat=True))
 
-    assert waiting == {"bookings.tasks.send_confirmation": demo.LETTERS, "bookings.tasks.send_cancellation": 1}
+    assert waiting == {
+        "bookings.tasks.send_confirmation": demo.LETTERS,
+        "bookings.tasks.send_cancellation": 1,
+        "bookings.tasks.send_waitlist_letter": 1,
+        "bookings.tasks.end_waitlist_offers": 1,
+    }
+
+
+def test_people_wait_for_the_evening_that_is_sold_out(house):
+    entries = WaitlistEntry.objects.filter(event__name=demo.SOLD_OUT)
+
+    assert Counter(entries.values_list("status", flat=True)) == {"offered": 1, "waiting": 5}
+
+
+def test_seats_are_kept_for_somebody_and_blocked(house):
+    kept, blocked = NamedHold.objects.live(NOW), Place.objects.blocked()
+
+    assert sorted(kept.values_list("kind", "quantity")) == [("house", 4), ("press", 2)]
+    assert blocked.count() == 2
 
 
 def test_plan_is_the_same_for_the_same_seed(house):
