@@ -28,6 +28,8 @@ PERMISSIONS = {
     "comp": "bookings.comp_booking",
 }
 
+LONGEST_NAME = NamedHold._meta.get_field("name").max_length
+
 NUMBER = re.compile(r"standing-([0-9]{1,18})")
 KEPT = timedelta(hours=24)
 """So long before an event begins, what is kept for somebody usually goes on sale."""
@@ -40,7 +42,7 @@ class PickForm(forms.Form):
     action = forms.ChoiceField(choices=[(name, name) for name in PERMISSIONS], widget=forms.HiddenInput)
     reason = forms.CharField(max_length=200, required=False, help_text="To block or to give; for the record.")
     name = forms.CharField(
-        label="For whom", max_length=120, required=False, help_text="To keep for somebody, or to give."
+        label="For whom", max_length=200, required=False, help_text="To keep for somebody, or to give."
     )
     kind = forms.ChoiceField(choices=NamedHold.Kind, required=False, initial=NamedHold.Kind.HOUSE)
     until = forms.DateTimeField(
@@ -93,6 +95,8 @@ class PickForm(forms.Form):
         self._require(action in ("block", "comp"), "reason", "Say why: it is written into the history.")
         self._require(action == "comp", "name", "Say for whom the tickets are.")
         self._require(action == "hold", "name", "Say for whom the places are kept.")
+        if action == "hold" and len(data.get("name", "")) > LONGEST_NAME:
+            self.add_error("name", f"Use at most {LONGEST_NAME} characters.")
         self._require(action == "hold", "until", "Say until when they are kept.")
         return data
 

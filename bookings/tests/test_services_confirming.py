@@ -116,7 +116,7 @@ def test_confirm_takes_few_statements(quantity, django_assert_num_queries):
     booking = checked_out(make_offer(20), quantity)
     booking = services.apply_promo_code(booking=booking, code=PromoCodeFactory().code, now=NOW)
 
-    with django_assert_num_queries(10):  # two of them are the test's own savepoint
+    with django_assert_num_queries(11):  # two of them are the test's own savepoint
         fresh = Booking.objects.with_details().get(pk=booking.pk)
         pay(fresh)
 

@@ -107,7 +107,7 @@ def test_hold_takes_few_statements(quantity, django_assert_num_queries):
     offers = list(offer.event.offers.select_related("ticket_type"))
     selection = Selection({offer.pk: quantity})
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         services.hold(event=offer.event, offers=offers, selection=selection, now=NOW)
 
 
