@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.contrib import admin
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
@@ -20,8 +21,21 @@ Waiting = WaitlistEntry.Status
 BADGES = {Waiting.BOOKED: "good", Waiting.MISSED: "bad", Waiting.LEFT: "quiet", Waiting.WAITING: "plain"}
 
 
+class WaitlistEntryForm(forms.ModelForm):
+    def clean(self) -> dict:
+        """Let nobody wait twice for the same event."""
+        data = super().clean()
+        event, email = data.get("event") or getattr(self.instance, "event", None), data.get("email")
+        if event and email:
+            others = WaitlistEntry.objects.active().filter(event=event, email__iexact=email)
+            if others.exclude(pk=self.instance.pk).exists():
+                self.add_error("email", "Whoever has this address waits for the event already.")
+        return data
+
+
 @admin.register(WaitlistEntry)
 class WaitlistEntryAdmin(HouseAdmin):
+    form = WaitlistEntryForm
     list_display = ["who", "what", "wish", "since", "in_line", "state"]
     list_filter = ["status", "event__venue"]
     list_select_related = ["event__venue", "offer__ticket_type", "booking"]

@@ -256,7 +256,7 @@ def test_list_of_holds_costs_the_same_for_any_number(staff, offer, django_assert
     for number in range(rows):
         keep(staff, offer, seat_ids(offer)[number : number + 1])
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         page = staff.get(reverse("admin:ticketing_namedhold_changelist"))
 
     assert page.content.decode().count("1 of 1") == rows
