@@ -80,7 +80,7 @@ def customer_data(**changes) -> dict:
         ("ticket", TicketFactory, 8),
         ("payment", PaymentFactory, 7),
         ("activity", ActivityFactory, 7),
-        ("waitlistentry", WaitlistEntryFactory, 6),
+        ("waitlistentry", WaitlistEntryFactory, 8),
     ],
 )
 @pytest.mark.parametrize("rows", [1, 3])
