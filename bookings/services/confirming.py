@@ -129,6 +129,7 @@ def _confirm(
     if booking.promo_code_id:
         check_uses_of_customer(booking.promo_code, booking, Q(status=states.CONFIRMED))
     _validate_tickets(booking)
+    note_booked(booking)
     post_sale(booking, now)
     note_booked(booking)
     if charge:

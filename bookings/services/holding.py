@@ -70,14 +70,7 @@ def hold(
             patient=patient,
             is_staff=channel == Channel.BOX_OFFICE,
         )
-        booking = Booking(
-            booking_code=make_booking_code(now),
-            event=event,
-            claim=claim,
-            channel=channel,
-            booking_date=now,
-            expires_at=until,
-        )
+        booking = _begin(event, claim, channel, now, until)
         tickets = make_tickets(booking, rows, {offer.pk: offer.price for offer in offers}, Ticket.Status.HELD)
         price_up(booking, tickets, None)
         booking.save(force_insert=True)
@@ -99,6 +92,17 @@ def hold(
             if not violates(error, "booking_code_unique", "bookings_booking.booking_code"):
                 raise
     raise RuntimeError(f"No free booking code in {CODE_TRIES} tries.")
+
+
+def _begin(event: Event, claim: uuid.UUID, channel: str, now: datetime, until: datetime) -> Booking:
+    return Booking(
+        booking_code=make_booking_code(now),
+        event=event,
+        claim=claim,
+        channel=channel,
+        booking_date=now,
+        expires_at=until,
+    )
 
 
 def _hold_again(claim, event, offers, selection, now, channel, actor) -> Booking:

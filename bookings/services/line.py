@@ -69,14 +69,21 @@ def serve_one(entry: WaitlistEntry, now: datetime) -> bool:
 
 
 def note_booked(booking: Booking) -> None:
-    """Note in the waiting list, if the places were offered there, that they have been taken. One statement."""
-    _offered(booking).update(status=Waiting.BOOKED)
+    """Note in the waiting list, if the places were offered there, that they have been taken."""
+    if _may_be_offered(booking):
+        _offered(booking).update(status=Waiting.BOOKED)
 
 
 def note_ended(booking: Booking) -> None:
-    """Note in the waiting list, if the places were offered there, that they were not taken. One statement."""
+    """Note in the waiting list, if the places were offered there, that they were not taken."""
     is_closed = booking.cancellation_reason == Booking.Reason.EVENT
-    _offered(booking).update(status=Waiting.LEFT if is_closed else Waiting.MISSED)
+    if _may_be_offered(booking):
+        _offered(booking).update(status=Waiting.LEFT if is_closed else Waiting.MISSED)
+
+
+def _may_be_offered(booking: Booking) -> bool:
+    """Whether its hold lasts as long as an offer does: an ordinary sale need not ask the waiting list at all."""
+    return booking.expires_at is not None and booking.expires_at - booking.booking_date >= SHORTEST
 
 
 def _offered(booking: Booking):
