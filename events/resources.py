@@ -177,12 +177,8 @@ class EventResource(ImportResource):
             return None
         return (row["name"], row["venue"], moment)
 
-    def after_init_instance(self, instance: Event, new: bool, row: Row, **kwargs) -> None:
-        super().after_init_instance(instance, new, row, **kwargs)
-        instance.previous = None if new else Event(**{name: getattr(instance, name) for name in _KEPT})
-
     def examine(self, instance: Event, row: Row) -> None:
-        if instance.previous is None:
+        if self.before is None:
             self._examine_new(instance)
         else:
             self._examine_changed(instance, row)
@@ -197,9 +193,9 @@ class EventResource(ImportResource):
             raise ValidationError({"event_date": "A completed event lies in the past."})
 
     def _examine_changed(self, event: Event, row: Row) -> None:
-        changed, previous = set(event.changed_columns), event.previous
+        changed = set(event.changed_columns)
         if "status" in changed:
-            raise ValidationError({"status": f"The event is {previous.status}; an import does not change that."})
+            raise ValidationError({"status": f"The event is {self.before['status']}; an import does not change that."})
         fixed = {"venue", "plan"} if event.pk in self.on_sale else set()
         if event.status != Event.Status.ACTIVE:
             fixed |= {"venue", "plan", "event_date", "doors_at", "ends_at"}
@@ -208,7 +204,7 @@ class EventResource(ImportResource):
             raise ValidationError(dict.fromkeys(wrong, f"cannot be changed: {why}."))
         if "event_date" in changed:
             event.check_to_come(self.context.now)
-            shift = event.event_date - previous.event_date
+            shift = event.event_date - self.before["event_date"]
             for name in {"doors_at", "ends_at"} - row.keys():  # which move along
                 setattr(event, name, getattr(event, name) and getattr(event, name) + shift)
             event.changed_columns += sorted({"doors_at", "ends_at"} & row.keys() - changed)
@@ -230,9 +226,6 @@ class EventResource(ImportResource):
         lines = [(event, {"new": True}) for event in self.create_instances]
         lines += [(event, {"changed": event.changed_columns}) for event in self.update_instances]
         record_import(self, lines)
-
-
-_KEPT = ("event_date", "status")
 
 
 def record_import(resource: ImportResource, lines: Sequence[tuple[Event, dict]]) -> None:

@@ -285,7 +285,8 @@ class PromoCodeResource(ImportResource):
         return (row["code"].upper(),)
 
     def examine(self, instance: PromoCode, row: Row) -> None:
-        instance.clean()
+        if errors := instance.find_contradictions():  # that nobody else has the code is known: it was looked up
+            raise ValidationError(errors)
         many = getattr(instance, "many", {})
         events = many.get("events", instance.events.all() if instance.pk else [])
         offers = many.get("offers", instance.offers.all() if instance.pk else [])
