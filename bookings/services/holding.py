@@ -16,7 +16,7 @@ from events.models import Event
 from ticketing import stock
 from ticketing.errors import PlacesTaken, SelectionInvalid
 from ticketing.models import Offer
-from ticketing.stock import Selection
+from ticketing.stock import Claimed, Selection
 from ticketing.transactions import atomic
 
 from .cancelling import cancel
@@ -75,8 +75,7 @@ def hold(
         price_up(booking, tickets, None)
         booking.save(force_insert=True)
         Ticket.objects.bulk_create(tickets)
-        places = [row.place_id for row in rows]
-        record(booking, "hold", now=now, actor=actor, quantity=len(rows), until=until.isoformat(), places=places)
+        _note(booking, rows, now, actor)
         return booking
 
     for _ in range(CODE_TRIES):
@@ -92,6 +91,12 @@ def hold(
             if not violates(error, "booking_code_unique", "bookings_booking.booking_code"):
                 raise
     raise RuntimeError(f"No free booking code in {CODE_TRIES} tries.")
+
+
+def _note(booking: Booking, rows: list[Claimed], now: datetime, actor: str) -> None:
+    """Write into the history what is held. The places are named: a hold that is changed loses its tickets."""
+    until, places = booking.expires_at.isoformat(), [row.place_id for row in rows]
+    record(booking, "hold", now=now, actor=actor, quantity=len(rows), until=until, places=places)
 
 
 def _begin(event: Event, claim: uuid.UUID, channel: str, now: datetime, until: datetime) -> Booking:

@@ -23,12 +23,13 @@ SETUP = [
     *("events_category", "events_production", "events_event", "ticketing_tickettype", "ticketing_offer"),
 ]
 SOLD = ["bookings_booking", "bookings_ticket"]
-MONEY = ["bookings_payment", "bookings_activity"]
+MONEY = ["bookings_payment", "bookings_activity", "bookings_ledgerline", "bookings_exchange"]
+COUNTER = ["bookings_shift", "bookings_cashmovement", "bookings_scan", "events_eventactivity", "ticketing_namedhold"]
 
 SEES = {
-    "Box office": {*SETUP, "ticketing_place", "ticketing_promocode", *SOLD, *MONEY, "bookings_waitlistentry"},
-    "Door": {*SETUP, "ticketing_place", *SOLD},
-    "Managers": {*SETUP, "ticketing_place", "ticketing_promocode", *SOLD, *MONEY, "bookings_waitlistentry"},
+    "Box office": {*SETUP, *COUNTER, "ticketing_place", "ticketing_promocode", *SOLD, *MONEY, "bookings_waitlistentry"},
+    "Door": {*SETUP, "ticketing_place", *SOLD, "bookings_scan"},
+    "Managers": {*SETUP, *COUNTER, "ticketing_place", "ticketing_promocode", *SOLD, *MONEY, "bookings_waitlistentry"},
 }
 ADDS = {
     "Box office": {*SETUP, "bookings_waitlistentry"},
