@@ -161,7 +161,8 @@ def group(request) -> str:
 
 
 @pytest.fixture
-def staff(client, group):
+def staff(client, group, monkeypatch):
+    monkeypatch.setattr(admin.site, "enable_nav_sidebar", False)  # the same on each of a thousand pages
     user = User.objects.create_user("ada", is_staff=True, is_superuser=group == "superuser")
     user.groups.set(Group.objects.filter(name=group))
     client.force_login(user)
