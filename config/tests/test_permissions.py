@@ -40,6 +40,7 @@ TABLES = {
     "bookings_booking": ("VC", "V", "VC", "", "VC"),
     "bookings_cashmovement": ("V", "", "V", "", "V"),
     "bookings_exchange": ("V", "", "V", "", "V"),
+    "bookings_ledgerline": ("V", "", "V", "", "V"),
     "bookings_payment": ("V", "", "V", "", "V"),
     "bookings_scan": ("V", "V", "V", "", "V"),
     "bookings_shift": ("V", "", "V", "", "V"),
@@ -130,7 +131,12 @@ def rows() -> dict[str, object]:
         *(offer.event.category, offer.event.venue, offer.event.seating_plan),
         *(bookings.TicketFactory(booking=booking, place=place), bookings.PaymentFactory(booking=booking)),
         *(bookings.ActivityFactory(booking=booking), bookings.WaitlistEntryFactory(), bookings.ExchangeFactory()),
-        *(bookings.ScanFactory(event=offer.event), bookings.CashMovementFactory(), bookings.ShiftFactory()),
+        *(
+            bookings.ScanFactory(event=offer.event),
+            bookings.LedgerLineFactory(booking=booking, offer=offer),
+            bookings.CashMovementFactory(),
+            bookings.ShiftFactory(),
+        ),
         *(events.EventActivityFactory(), events.ProductionFactory()),
         *(ticketing.NamedHoldFactory(), ticketing.PromoCodeFactory()),
         *(Group.objects.first(), User.objects.create_user("somebody")),
@@ -155,7 +161,8 @@ def group(request) -> str:
 
 
 @pytest.fixture
-def staff(client, group):
+def staff(client, group, monkeypatch):
+    monkeypatch.setattr(admin.site, "enable_nav_sidebar", False)  # the same on each of a thousand pages
     user = User.objects.create_user("ada", is_staff=True, is_superuser=group == "superuser")
     user.groups.set(Group.objects.filter(name=group))
     client.force_login(user)
