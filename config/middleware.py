@@ -21,3 +21,15 @@ class StaffRequiredMiddleware(LoginRequiredMiddleware):
         if not getattr(view_func, "login_required", True) or request.user.is_staff:
             return None
         return self.handle_no_permission(request, view_func)
+
+
+class PermissionsPolicyMiddleware:
+    """Let no page use camera, microphone or position, unless its view says otherwise: the door does, to read codes."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        return response

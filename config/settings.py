@@ -5,6 +5,7 @@ folder, debug pages on. ``docs/operators.md`` explains every variable. With ``DE
 on a value that is unsafe in production; with ``DEMO=on`` as well, it may pretend: no mail server, no real money.
 """
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -36,6 +37,7 @@ DEMO = env.bool("DEMO", default=DEBUG)
 IS_LIVE = not (DEBUG or DEMO)  # real customers, real money
 
 SECRET_KEY = env.str("SECRET_KEY", default="only-for-development-and-tests" if DEBUG else "")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 require(
@@ -46,6 +48,15 @@ require(
     DEBUG or (ALLOWED_HOSTS and "*" not in ALLOWED_HOSTS),
     "Set ALLOWED_HOSTS to the names that this site answers to, without *.",
 )
+
+# What signs the codes of tickets. Empty: a key derived from SECRET_KEY.
+TICKET_SIGNING_KEY = env.str("TICKET_SIGNING_KEY", default="")
+TICKET_SIGNING_KEY_FALLBACKS = env.list("TICKET_SIGNING_KEY_FALLBACKS", default=[])
+for _key in filter(None, [TICKET_SIGNING_KEY, *TICKET_SIGNING_KEY_FALLBACKS]):
+    require(
+        re.fullmatch(r"[A-Za-z0-9+/]{43}=", _key),
+        "A TICKET_SIGNING_KEY is not the base64 of 32 random bytes, as `openssl rand -base64 32` prints them.",
+    )
 
 HTTPS = env.bool("HTTPS", default=not DEBUG)
 require(HTTPS or not IS_LIVE, "HTTPS=off sends customers' links and cards in the clear: leave it on.")
@@ -110,6 +121,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Staff only by default: a public view says so with @login_not_required.
     "config.middleware.StaffRequiredMiddleware",
+    "config.middleware.PermissionsPolicyMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -226,6 +238,8 @@ require(
     not IS_LIVE or PAYMENT_PROVIDER != "demo",
     "PAYMENT_PROVIDER=demo takes no money: set it to a real provider, or DEMO=on.",
 )
+
+PROOF_WORDS = env.list("PROOF_WORDS", default=["reduced", "concession", "student", "senior", "child", "youth"])
 
 # Logs: one line each, to standard error, where whatever runs the process collects them -----------
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("venues.urls")),
     path("", include("ticketing.urls")),
     path("", include("bookings.urls")),
+    path("door/", include("bookings.door.urls")),
     path("health", views.health, name="health"),
     path("media/<path:path>", views.media, name="media"),
     path("admin/", admin.site.urls),

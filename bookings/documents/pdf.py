@@ -18,6 +18,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from bookings.locator import Locator, locate
 from bookings.models import Booking, Ticket
+from bookings.signing import ticket_payload
 from events.models import Event
 from ticketing.money import format_money
 
@@ -267,7 +268,7 @@ def _draw_stub(page: Page, ticket: Ticket, number: int, count: int) -> None:
     canvas.setFillColor(INK)
     draw(canvas, middle, PANEL - 7.4 * mm, page.booking.booking_code, BOLD, 9.5, align="center")
     if ticket.status == Ticket.Status.VALID:
-        _draw_qr(canvas, middle - side / 2, top - side, side, ticket.code)
+        _draw_qr(canvas, middle - side / 2, top - side, side, ticket_payload(ticket))
     else:
         _draw_invalid(page, middle - side / 2, top - side, side)
     canvas.setFillColor(INK)
@@ -284,11 +285,11 @@ def _draw_stub(page: Page, ticket: Ticket, number: int, count: int) -> None:
     )
 
 
-def _draw_qr(canvas: Canvas, x: float, y: float, side: float, code: str) -> None:
+def _draw_qr(canvas: Canvas, x: float, y: float, side: float, payload: str) -> None:
     """Draw a code as one shape. Nothing is drawn on the four modules around it: its quiet zone."""
-    module = side / qr.size(code)
+    module = side / qr.size(payload)
     path = canvas.beginPath()
-    for row, column, length in qr.modules(code):
+    for row, column, length in qr.modules(payload):
         path.rect(x + column * module, y + side - (row + 1) * module, length * module, module)
     canvas.setFillColor(INK)
     canvas.drawPath(path, stroke=0, fill=1)

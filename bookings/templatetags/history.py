@@ -23,6 +23,8 @@ WORDS = {
     "refund succeeded": "Refund paid out",
     "refund failed": "Refund failed: we are looking into it",
     "check in": "Ticket scanned at the door",
+    "check in again": "Ticket scanned at two doors",
+    "undo check in": "Admission taken back at the door",
 }
 
 CANCELLED = {

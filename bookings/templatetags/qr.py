@@ -1,17 +1,18 @@
-"""``{% ticket_qr ticket.code %}`` and ``{{ ticket.code|grouped }}``: codes as doors scan and people read them."""
+"""``{% ticket_qr ticket %}`` and ``{{ ticket.code|grouped }}``: codes as doors scan and people read them."""
 
 from django import template
 from django.utils.safestring import SafeString
 
 from bookings.documents.qr import group, ticket_qr_svg
+from bookings.models import Ticket
 
 register = template.Library()
 
 
 @register.simple_tag
-def ticket_qr(code: str) -> SafeString:
+def ticket_qr(ticket: Ticket) -> SafeString:
     """Draw a ticket's QR code inline. Its size is the style sheet's business (``svg.qr``)."""
-    return ticket_qr_svg(code)
+    return ticket_qr_svg(ticket)
 
 
 @register.filter

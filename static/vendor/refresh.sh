@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fetch the browser files anew: needs npm, touches only the folders beside this file.
-# To move to a newer version: change it here, run, change the paths in templates/ and
-# static/marquee/fonts.css, delete the old folder, and correct the table in README.md.
+# To move to a newer version: change it here, run, change the paths in templates/,
+# bookings/door/assets.py and static/marquee/fonts.css, delete the old folder, and correct the table in README.md.
 set -eu
 
 bootstrap=5.3.9
@@ -9,6 +9,8 @@ htmx=2.0.11
 icons=1.13.2
 bricolage=5.3.0
 instrument=5.3.0
+jsqr=1.4.0
+ed25519=3.2.0
 
 # The icons that templates use, by the names of https://icons.getbootstrap.com
 icon_names="
@@ -65,3 +67,11 @@ fetch "@fontsource-variable/instrument-sans@$instrument"
 fresh "instrument-sans-$instrument"
 cp "$work/package/files/instrument-sans-latin-wght-normal.woff2" \
     "$work/package/files/instrument-sans-latin-ext-wght-normal.woff2" "$out/"
+
+fetch "jsqr@$jsqr"
+fresh "jsqr-$jsqr"
+cp "$work/package/dist/jsQR.js" "$out/"
+
+fetch "@noble/ed25519@$ed25519"
+fresh "noble-ed25519-$ed25519"
+cp "$work/package/index.js" "$out/"
