@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Callable
 from functools import wraps
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required, permission_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -173,7 +173,6 @@ def _page(request: HttpRequest, event: Event, form: ScanForm, *, gate: str, stat
         "event": event,
         "form": form,
         "gate": "".join(letter for letter in gate if letter.isprintable()),
-        "uid": uuid.uuid4(),
         "sections": count_sections(event),
         "scripts": SCRIPTS,
         "config": _config(event),
@@ -192,7 +191,9 @@ def _config(event: Event) -> dict[str, object]:
         "urls": {name: reverse(f"door:{name}", args=[event.pk]) for name in URLS}
         | {"worker": reverse("door:worker"), "scope": reverse("door:events"), "login": reverse("admin:login")},
         "files": {name: static(path) for name, path in FILES.items()},
+        "cookie": settings.CSRF_COOKIE_NAME,
         "keys": signing.public_keys(),
+        "patterns": {"prefix": signing.PREFIX, "signed": signing.SIGNED.pattern, "typed": signing.TYPED.pattern},
         "faces": FACES,
         "texts": TEXTS,
     }

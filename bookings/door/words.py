@@ -48,9 +48,8 @@ TEXTS: dict[str, str] = {
     "unknown": "There is no such ticket. Look them up by name.",
     "unknown_offline": "Not on the list of {time}. Look them up by name.",
     "unlisted": "Sold after the list of {time} was made: the code is genuine.",
-    "twice": "Let in here at {here}, but admitted at {time} too.",
-    "twice_gate": "Let in here at {here}, but admitted at {time}, {gate}, too.",
-    "conflict": "Let in here at {here}, but the answer is: {title}.",
+    "conflict": "Let in here at {here}, but: {title}. {text}",
+    "no_list": "There is no network, and this device has no list of tickets.",
 }
 """What stands below the large words."""
 
@@ -82,7 +81,7 @@ def explain(answer: Answer, event: Event, now: datetime) -> str:
     if result == Result.NOT_YET:
         return TEXTS["not_yet"].format(time=moment(opening(event), now, tz))
     if result == Result.ALREADY and (before or (ticket and ticket.checked_in_at)):
-        at = moment(ticket.checked_in_at or before.at, now, tz)
+        at = moment(before.at if before else ticket.checked_in_at, now, tz)
         gate = before.gate if before else ""
         return TEXTS["already_gate" if gate else "already"].format(time=at, gate=gate)
     if result == Result.WRONG_EVENT and ticket:
