@@ -22,11 +22,11 @@ FACES: dict[str, tuple[str, str, str]] = {
     Result.UNDONE: (WAIT, "arrow-repeat", "Taken back"),
     Result.NOT_YET: (WAIT, "hourglass-split", "Not yet"),
     Result.NOT_PAID: (WAIT, "cash-coin", "Not paid"),
-    Result.ALREADY: (BAD, "people", "Already in"),
+    Result.ALREADY: (BAD, "x-lg", "Already in"),
     Result.WRONG_EVENT: (BAD, "calendar-event", "Wrong event"),
     Result.VOID: (BAD, "x-lg", "Not valid"),
     Result.FORGED: (BAD, "exclamation-triangle", "Forged"),
-    Result.UNKNOWN: (BAD, "x-lg", "Unknown code"),
+    Result.UNKNOWN: (BAD, "search", "Unknown code"),
 }
 """Of each answer: the tone (green, amber, red), the picture, the large words."""
 
