@@ -96,6 +96,7 @@ const formOf = (scan) => {
 
 /* What was answered without a network has to go first: the house would admit the same ticket again. */
 const answerOnline = async (scan, url) => {
+  if (!state.isOnline && list.isThere) throw new NoNetwork(); // known already: nobody waits for it at the door
   if (state.waiting) await sendWaiting();
   const answer = await ask(url, { body: formOf(scan) });
   if (answer.errors) {
@@ -194,15 +195,15 @@ document.addEventListener("keydown", (event) => {
 const remembered = [];
 
 const remember = (answer, scan) => {
-  const latest = { ...answer, time: Door.moment(Date.now()) };
+  const read = (scan.read ?? "").replace(/^\w+\.\d+\.(\w{16})\..*$/, "$1").slice(0, 30); // of a signed code, the ticket's
+  const latest = { ...answer, read, time: Door.moment(Date.now()) };
   remembered.unshift(latest);
   remembered.length = Math.min(remembered.length, REMEMBERED);
   const rows = remembered.map((one, index) => {
-    const who = [one.holder, one.place].filter(Boolean).join(", ") || (one === latest ? scan.read : one.read) || "";
-    one.read ??= scan.read;
+    const who = [one.holder, one.place].filter(Boolean).join(", ") || one.read;
     const row = element("li", {},
       icon(one.icon, `icon tone-${one.tone}`),
-      element("span", { className: "said" }, element("strong", { text: one.title }), ` ${one.time}`, element("br"), who.slice(0, 60)));
+      element("span", { className: "said" }, element("strong", { text: one.title }), ` ${one.time}`, element("br"), who));
     if (index === 0 && one.result === "admitted" && one.ticket) {
       const button = element("button", { type: "button", className: "dark", text: "Undo" });
       button.addEventListener("click", () => show({ ticket: one.ticket }, urls.undo));

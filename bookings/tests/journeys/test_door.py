@@ -133,7 +133,7 @@ def test_door_goes_on_without_a_network(come, house):
     first.refresh_from_db()
     assert scans_of(first) == [("admitted", "North", True), ("already", "North", True)]
     assert first.checked_in_at is not None
-    expect(tunde.page.get_by_role("heading", name="Let in twice")).to_be_hidden()
+    expect(tunde.page.get_by_role("heading", name="Conflicts")).to_be_hidden()
 
 
 def test_two_doors_let_the_same_ticket_in_and_hear_of_it(come, house):
@@ -149,12 +149,12 @@ def test_two_doors_let_the_same_ticket_in_and_hear_of_it(come, house):
     is_told(south, "Admitted")
     cuts(north, False)
 
-    expect(north.page.get_by_role("heading", name="Let in twice")).to_be_visible(timeout=30_000)
+    expect(north.page.get_by_role("heading", name="Conflicts")).to_be_visible(timeout=30_000)
     north.reads("Already in. Admitted at")
     north.reads("South")
     north.looks()
     north.clicks("I have seen this")
-    expect(north.page.get_by_role("heading", name="Let in twice")).to_be_hidden()
+    expect(north.page.get_by_role("heading", name="Conflicts")).to_be_hidden()
     scans(north, ticket_payload(ticket))
     is_told(north, "Already in")
     assert scans_of(ticket)[:2] == [("admitted", "South", False), ("already", "North", True)]
