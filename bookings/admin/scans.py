@@ -54,7 +54,6 @@ class ScanAdmin(ScanColumns, ReadOnly, HouseAdmin):
     list_select_related = [
         "event__venue",
         "ticket__booking",
-        "ticket__offer__ticket_type",
         "ticket__place__seat__section",
     ]
     date_hierarchy = "at"

@@ -77,6 +77,9 @@ def test_settings_of_production_are_strict(start):
         ("HOLD_MINUTES", "0"),
         ("HOLD_MINUTES", "1000"),
         ("PAYMENT_PROVIDER", "gold"),
+        ("TICKET_SIGNING_KEY", "not base64"),
+        ("TICKET_SIGNING_KEY", "dG9vIHNob3J0"),
+        ("TICKET_SIGNING_KEY_FALLBACKS", "dG9vIHNob3J0"),
     ],
 )
 def test_settings_refuse_what_is_unsafe(start, environment, name, value):
