@@ -7,7 +7,7 @@ const SAME_AGAIN = 2500; // milliseconds for which a code must be out of sight b
 
 class Camera {
   constructor(video, { onRead, onStop }) {
-    Object.assign(this, { video, onRead, onStop, last: "", lastSeen: 0, isPaused: false });
+    Object.assign(this, { video, onRead, onStop, last: "", goneAt: null, isPaused: false });
     this.canvas = document.createElement("canvas");
   }
 
@@ -67,11 +67,16 @@ class Camera {
 
   async look() {
     if (!this.isOn) return;
-    const text = this.isPaused ? "" : await this.detect().catch(() => "");
-    const now = Date.now();
-    if (text && (text !== this.last || now - this.lastSeen > SAME_AGAIN)) this.onRead(text);
-    if (text) Object.assign(this, { last: text, lastSeen: now });
-    if (this.isPaused) this.lastSeen = now;
+    if (!this.isPaused) {
+      const text = await this.detect().catch(() => "");
+      if (text) {
+        const isBack = this.goneAt !== null && Date.now() - this.goneAt > SAME_AGAIN;
+        if (text !== this.last || isBack) this.onRead(text);
+        Object.assign(this, { last: text, goneAt: null });
+      } else {
+        this.goneAt ??= Date.now();
+      }
+    }
     if (this.isOn) this.timer = setTimeout(() => this.look(), LOOKS_EVERY);
   }
 }
