@@ -37,9 +37,10 @@ class ScanColumns:
 
 
 class ScanInline(ScanColumns, ReadOnlyInline):
-    """The scans of a ticket."""
+    """What the door has said to the ticket."""
 
     model = Scan
+    verbose_name_plural = "at the door"
     fields = ["when", "answer", "where", "network"]
     readonly_fields = ["when", "answer", "where", "network"]
 

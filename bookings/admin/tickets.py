@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from bookings.models import Scan, Ticket
+from bookings.models import Ticket
 from ticketing.money import format_money
 from venues.backoffice import HouseAdmin, ReadOnly, ReadOnlyInline, badge, local_time, row_link, two_lines
 
+from .scans import ScanInline
 from .stories import place_url
 
 TICKET_STATES = {Ticket.Status.HELD: "busy", Ticket.Status.VALID: "good", Ticket.Status.VOID: "quiet"}
@@ -31,26 +32,6 @@ class TicketColumns:
             return badge("Checked in", "plain")
         shown = badge(ticket.get_status_display(), TICKET_STATES[ticket.status])
         return two_lines(shown, ticket.get_void_reason_display()) if ticket.void_reason else shown
-
-
-class ScanInline(ReadOnlyInline):
-    """What the door has said to the ticket."""
-
-    model = Scan
-    verbose_name_plural = "at the door"
-    fields = ["when", "result", "gate", "actor", "offline"]
-    readonly_fields = ["when", "offline"]
-
-    def get_queryset(self, request: HttpRequest):
-        return super().get_queryset(request).select_related("event__venue")
-
-    @admin.display(description="when")
-    def when(self, scan: Scan) -> str:
-        return local_time(scan.at, scan.event.venue.tz)
-
-    @admin.display(description="without a network", boolean=True)
-    def offline(self, scan: Scan) -> bool:
-        return scan.is_offline
 
 
 class TicketInline(TicketColumns, ReadOnlyInline):
