@@ -55,7 +55,7 @@ TICKET_SIGNING_KEY_FALLBACKS = env.list("TICKET_SIGNING_KEY_FALLBACKS", default=
 for _key in filter(None, [TICKET_SIGNING_KEY, *TICKET_SIGNING_KEY_FALLBACKS]):
     require(
         re.fullmatch(r"[A-Za-z0-9+/]{43}=", _key),
-        "A TICKET_SIGNING_KEY is not the base64 of 32 random bytes, as `openssl rand -base64 32` prints them.",
+        "TICKET_SIGNING_KEY and TICKET_SIGNING_KEY_FALLBACKS are what `openssl rand -base64 32` prints.",
     )
 
 HTTPS = env.bool("HTTPS", default=not DEBUG)
