@@ -13,7 +13,6 @@ from bookings import services
 from events.clock import on_clock
 from events.models import Event
 from ticketing import blocking, house_stock, named_holds
-from ticketing.errors import SelectionInvalid
 from ticketing.models import NamedHold, Offer, Place
 from ticketing.transactions import atomic
 from venues.backoffice import name_some
@@ -50,14 +49,17 @@ class PickForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text="On the venue's clock. Then they are on sale.",
     )
-    source = forms.ChoiceField(label="Release standing places from", required=False)
+    source = forms.ChoiceField(label="Standing places come from", required=False)
     email = forms.EmailField(label="E-mail", required=False, help_text="Where the tickets go, if anywhere.")
 
     def __init__(self, data=None, *, event: Event, offers: Iterable[Offer], holds: Iterable[NamedHold]) -> None:
         super().__init__(data)
         self.event, self.offers = event, {offer.pk: offer for offer in offers}
         self.holds = {hold.pk: hold for hold in holds}
-        self.fields["source"].choices = [("", "What is blocked"), *((pk, str(hold)) for pk, hold in self.holds.items())]
+        self.fields["source"].choices = [
+            ("", "What is free, or blocked"),
+            *((pk, str(hold)) for pk, hold in self.holds.items()),
+        ]
         usual = event.event_date - KEPT
         self.fields["until"].initial = usual.astimezone(event.venue.tz).replace(tzinfo=None, second=0, microsecond=0)
 
@@ -156,14 +158,16 @@ def _hold(form: PickForm, names: list[str], now: datetime, by: str) -> tuple[str
 
 
 def _comp(form: PickForm, names: list[str], now: datetime, by: str) -> tuple[str, str]:
-    if form.quantities:
-        raise SelectionInvalid("Standing places are given away at the counter. Choose seats here.")
-    data = form.cleaned_data
+    """Give places away: free, blocked or kept seats; standing ones that are free, or kept where it says."""
+    data, source = form.cleaned_data, form.holds.get(int(form.cleaned_data["source"] or 0))
+    if source and form.quantities:
+        named_holds.take_out_of(named_hold=source, quantities=form.quantities, now=now)
     for hold, seats in _kept_seats(form, now).items():
         named_holds.take_out_of(named_hold=hold, seats=seats, now=now)
     booking = services.comp(
         event=form.event,
         seats=form.seats,
+        quantities=form.quantities,
         name=data["name"],
         email=data["email"],
         reason=data["reason"],

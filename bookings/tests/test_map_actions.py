@@ -190,12 +190,27 @@ def test_more_than_there_are_is_refused(staff, standing):
     ]
 
 
-def test_standing_places_are_not_given_away_here(staff, standing):
-    page = act(staff, standing, "comp", number="1", name="Grace", reason="Press")
+def test_standing_places_are_given_away_by_number(staff, standing):
+    keep(staff, standing, number="4")
+
+    act(staff, standing, "comp", number="2", name="Grace", reason="Press")
+    page = act(staff, standing, "comp", number="3", name="Ada", reason="Press", source=str(NamedHold.objects.get().pk))
+
+    assert told(page) == [f"{Booking.objects.get(customer_name='Ada')}: 3 × Standard given to Ada."]
+    assert counts(standing) == Availability(capacity=10, sold=5, held=1, kept=1, free=4)
+    assert [booking.total_price for booking in Booking.objects.all()] == [0, 0]
+    assert findings(timezone.now()) == []
+
+
+def test_more_than_a_hold_has_cannot_be_given_out_of_it(staff, standing):
+    keep(staff, standing, number="2")
+
+    page = act(staff, standing, "comp", number="3", name="Ada", reason="Press", source=str(NamedHold.objects.get().pk))
 
     assert page.context["form"].non_field_errors() == [
-        "Standing places are given away at the counter. Choose seats here."
+        "Nothing was changed, because Standard has only 2 standing places that are kept for The Herald."
     ]
+    assert counts(standing).sold == 0
 
 
 @pytest.mark.parametrize("number", ["", "0", "-1", "x", "1.5"])

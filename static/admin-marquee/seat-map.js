@@ -137,7 +137,7 @@
       block: onlyFree,
       hold: onlyFree,
       release: !free && (chosen.length || places),
-      comp: chosen.length && !places,
+      comp: chosen.length || places,
     };
     for (const button of form.querySelectorAll("button[name=action]")) button.disabled = !able[button.value];
   }

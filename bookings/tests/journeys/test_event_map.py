@@ -90,6 +90,6 @@ def test_standing_places_are_kept_by_number(come, house):
     assert availability(offer.event, timezone.now())[offer.pk].kept == 6
 
     bernadette.page.get_by_label("Number of Standard places").fill("2")
-    bernadette.page.get_by_label("Release standing places from").select_option(label="The promoter (promoter)")
+    bernadette.page.get_by_label("Standing places come from").select_option(label="The promoter (promoter)")
     acts(bernadette, "Release", "On sale again: 2 × Standard.")
     assert availability(offer.event, timezone.now())[offer.pk].kept == 4
