@@ -26,7 +26,7 @@ from bookings.tests.factories import PaymentFactory, TicketFactory
 from events.models import Category, Event, Production
 from events.tests.factories import EventFactory
 from ticketing.availability import SalesState, sales_at_a_glance
-from ticketing.models import FOREVER, NamedHold, Offer, Place, PromoCode, TicketType
+from ticketing.models import NamedHold, Offer, Place, PromoCode, TicketType
 from ticketing.money import ZERO
 from venues.layout import parse, parse_area
 from venues.models import SeatingPlan, Section, Venue
