@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from venues.models import SeatingPlan, Venue
-from venues.slugs import unique_slug
+from venues.slugs import save_with_slug
 
 from .history import History
 
@@ -53,8 +53,7 @@ class Production(models.Model):
         return self.title
 
     def save(self, *args, **kwargs) -> None:
-        self.slug = self.slug or unique_slug(self, self.title)
-        super().save(*args, **kwargs)
+        save_with_slug(self, self.title, lambda: super(Production, self).save(*args, **kwargs))
 
     def get_absolute_url(self) -> str:
         return reverse("events:production", args=[self.slug])
@@ -177,8 +176,8 @@ class Event(models.Model):
         return f"{self.name} ({self.event_date:%Y-%m-%d})"
 
     def save(self, *args, **kwargs) -> None:
-        self.slug = self.slug or unique_slug(self, f"{self.name} {self.event_date:%Y-%m-%d}")
-        super().save(*args, **kwargs)
+        text = f"{self.name} {self.event_date:%Y-%m-%d}"
+        save_with_slug(self, text, lambda: super(Event, self).save(*args, **kwargs))
 
     def get_absolute_url(self) -> str:
         return reverse("events:detail", args=[self.slug])

@@ -1,10 +1,12 @@
 """Writes of this room: publish events, cancel them, move them to another date.
 
-Each is a conditional UPDATE on the event's present state, so that two members of staff make one change.
+Each is a conditional UPDATE on the event's present state, so that two members of staff make one change, and writes a
+line of the event's history.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -15,32 +17,53 @@ from .models import Event, EventActivity, EventQuerySet
 from .signals import event_cancelled, event_rescheduled
 
 
-def record(event: Event, verb: str, *, now: datetime, by: str, channel: str = Channel.BOX_OFFICE, **detail):
-    """Write into an event's history that ``by`` (a user name) did ``verb``. Returns the line."""
+def record(
+    event: Event, verb: str, *, now: datetime, by: str, channel: str = Channel.BOX_OFFICE, **detail
+) -> EventActivity:
+    """Write down that ``by`` (a user name, or one of ``events.history``) did ``verb`` to an event."""
     return EventActivity.objects.create(event=event, at=now, actor=by, channel=channel, verb=verb, detail=detail)
 
 
-def publish(*, events: EventQuerySet, now: datetime) -> int:
+def publish(*, events: EventQuerySet, now: datetime, by: str) -> int:
     """Show drafts, and events that were to be shown later, from ``now`` on. Returns how many these were.
 
     Left alone is what is cancelled, completed, past, or published already.
     """
     hidden = events.upcoming(now).filter(status=Event.Status.ACTIVE).exclude(published_at__lte=now)
-    return hidden.update(published_at=now)
+    return _write_to_each(hidden, "publish", now, by, published_at=now)
 
 
-def unpublish(*, events: EventQuerySet) -> int:
+def unpublish(*, events: EventQuerySet, now: datetime, by: str) -> int:
     """Make active events drafts again. Returns how many these were.
 
     What has been booked stays booked: customers reach their bookings, but nobody finds the event. A cancelled
     event stays published, so that its page says what has happened.
     """
-    return events.filter(status=Event.Status.ACTIVE, published_at__isnull=False).update(published_at=None)
+    shown = events.filter(status=Event.Status.ACTIVE, published_at__isnull=False)
+    return _write_to_each(shown, "make a draft", now, by, published_at=None)
 
 
 @transaction.atomic
-def cancel_event(*, event: Event, now: datetime, by: str) -> Event:
-    """Cancel an event for good, and let the rooms above see to what has been booked.
+def _write_to_each(events: EventQuerySet, verb: str, now: datetime, by: str, **changes) -> int:
+    found = list(events.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk", flat=True))
+    Event.objects.filter(pk__in=found).update(**changes)
+    EventActivity.objects.bulk_create(
+        EventActivity(event_id=pk, at=now, actor=by, channel=Channel.BOX_OFFICE, verb=verb) for pk in found
+    )
+    return len(found)
+
+
+@dataclass(frozen=True)
+class Cancellation:
+    """How an event was cancelled: whether we give the money back, and what the letters say besides."""
+
+    refunds: bool = True
+    message: str = ""
+
+
+@transaction.atomic
+def cancel_event(*, event: Event, now: datetime, by: str, how: Cancellation = Cancellation()) -> Event:  # noqa: B008
+    """Cancel an event for good, and let the rooms above see to what has been booked, in the way that ``how`` says.
 
     Raises:
         EventClosed: it is not active any more.
@@ -48,24 +71,42 @@ def cancel_event(*, event: Event, now: datetime, by: str) -> Event:
     if not Event.objects.filter(pk=event.pk, status=Event.Status.ACTIVE).update(status=Event.Status.CANCELLED):
         raise _closed(event)
     fresh = Event.objects.with_details().get(pk=event.pk)
+    record(fresh, "cancel", now=now, by=by, refunds=how.refunds, message=how.message)
     event_cancelled.send(sender=Event, event=fresh, now=now, by=by)
     return fresh
 
 
+def how_cancelled(event_id: int) -> Cancellation:
+    """Read in the history how an event was cancelled."""
+    line = EventActivity.objects.filter(event=event_id, verb="cancel").order_by("at", "pk").last()
+    return Cancellation(line.detail.get("refunds", True), line.detail.get("message", "")) if line else Cancellation()
+
+
 @transaction.atomic
-def reschedule(*, event: Event, event_date: datetime, now: datetime, by: str) -> Event:
+def reschedule(
+    *,
+    event: Event,
+    event_date: datetime,
+    now: datetime,
+    by: str,
+    refundable_until: datetime | None = None,
+    message: str = "",
+) -> Event:
     """Move an event to another moment; its doors and its end move along.
 
     What the public has seen leaves a trace: ``rescheduled_from`` keeps the date that was announced first. A draft
     leaves none; nor does an event that moves back to its first date. The rooms above are told in any case: what was
-    booked before an event became a draft again stays booked.
+    booked before an event became a draft again stays booked. Until ``refundable_until`` customers may have their money
+    back, whatever the event's policy; a promise of an earlier move is never shortened.
 
     Raises:
-        DateRefused: the new date has passed.
+        DateRefused: the new date has passed, or the money could be had back only before now or after it begins.
         EventClosed: it is not active any more.
     """
     if event_date <= now:
         raise DateRefused("An event cannot be moved into the past.")
+    if refundable_until and not now < refundable_until <= event_date:
+        raise DateRefused("Money can be had back until a moment between now and the new date.")
     fresh = Event.objects.select_for_update(of=("self",), no_key=True).with_details().get(pk=event.pk)
     if fresh.status != Event.Status.ACTIVE:
         raise _closed(fresh)
@@ -78,8 +119,14 @@ def reschedule(*, event: Event, event_date: datetime, now: datetime, by: str) ->
     if fresh.is_published(now):
         first = fresh.rescheduled_from or previous
         fresh.rescheduled_from = first if first != event_date else None
-    fresh.save(update_fields=["event_date", "doors_at", "ends_at", "rescheduled_from"])
-    event_rescheduled.send(sender=Event, event=fresh, previous_date=previous, now=now, by=by)
+    if refundable_until:
+        fresh.refundable_until = max(refundable_until, fresh.refundable_until or refundable_until)
+    fresh.save(update_fields=["event_date", "doors_at", "ends_at", "rescheduled_from", "refundable_until"])
+    move = {"begins at": [previous.isoformat(), event_date.isoformat()], "message": message}
+    if refundable_until:
+        move["refundable until"] = refundable_until.isoformat()
+    activity = record(fresh, "move", now=now, by=by, **move)
+    event_rescheduled.send(sender=Event, event=fresh, previous_date=previous, now=now, by=by, activity=activity)
     return fresh
 
 

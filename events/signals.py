@@ -7,7 +7,9 @@ undoes the change. What takes long belongs into a task that the receiver enqueue
 from django.dispatch import Signal
 
 event_cancelled = Signal()
-"""Sent once, when an event is cancelled: ``event``, ``now``, ``by`` (a user name)."""
+"""Sent once, when an event is cancelled: ``event``, ``now``, ``by`` (a user name). How it was done is in its history:
+``events.services.how_cancelled``."""
 
 event_rescheduled = Signal()
-"""Sent when an event moves, published or not: ``event``, ``previous_date``, ``now``, ``by`` (a user name)."""
+"""Sent when an event moves, published or not: ``event``, ``previous_date``, ``now``, ``by`` (a user name), and the
+``activity`` of its history that says how."""

@@ -8,7 +8,9 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
+from events.history import SYSTEM
 from events.models import Event
+from events.services import record
 from venues.models import Seat
 
 from .errors import SelectionInvalid, StockInUse
@@ -19,7 +21,7 @@ BATCH = 5_000
 
 
 @transaction.atomic
-def open_sales(*, event: Event, now: datetime) -> int:
+def open_sales(*, event: Event, now: datetime, by: str = SYSTEM) -> int:
     """Make the places that the event's offers lack, and take away those that are too many. Returns how many there are.
 
     Offers with sections get one place per seat and per standing place of these, and that number as their capacity;
@@ -36,28 +38,33 @@ def open_sales(*, event: Event, now: datetime) -> int:
     if not offers:
         raise SelectionInvalid("Add at least one offer first.")
     _check_sections(event, offers)
-    astray = _count_astray(event)
+    astray, made, taken = _count_astray(event), 0, 0
     for offer in offers:  # first, so that a seat can move from one offer to another
         if offer.pk in astray:
-            _take_away(offer.places.filter(seat__isnull=False).exclude(seat__section__offers=offer), None, now)
+            leaving = offer.places.filter(seat__isnull=False).exclude(seat__section__offers=offer)
+            taken += _take_away(leaving, None, now)
     standing = _count_by_offer(event.places.filter(seat__isnull=True))
     for offer in offers:
         sections = offer.sections.all()
         if sections:
-            _fit_seats(event, offer, now)
             room = sum(section.standing_capacity or 0 for section in sections)
-            _fit_standing(event, offer, standing.get(offer.pk, 0), room, now)
+            fitted = [_fit_seats(event, offer, now), _fit_standing(event, offer, standing.get(offer.pk, 0), room, now)]
             offer.capacity = offer.places.count()
             if not offer.capacity:
                 raise SelectionInvalid(f"The sections of {offer} have no seats.")
             offer.save(update_fields=["capacity"])
         else:
-            _fit_standing(event, offer, standing.get(offer.pk, 0), offer.capacity, now)
+            fitted = [_fit_standing(event, offer, standing.get(offer.pk, 0), offer.capacity, now)]
+        made += sum(count for count in fitted if count > 0)
+        taken -= sum(count for count in fitted if count < 0)
     total = event.offers.aggregate(total=Sum("capacity"))["total"]
     if total > event.venue.capacity:
         raise SelectionInvalid(
             f"The offers add up to {total:,} places, but {event.venue.name} holds {event.venue.capacity:,}."
         )
+    if made or taken:
+        changes = {"made": made, "taken away": taken, "places now": total}
+        record(event, "open sales", now=now, by=by, **{name: count for name, count in changes.items() if count})
     places_returned.send(sender=Event, event=event, now=now)
     return total
 
@@ -75,9 +82,10 @@ def _check_sections(event: Event, offers: list[Offer]) -> None:
             seen[section.pk] = offer
 
 
-def _fit_seats(event: Event, offer: Offer, now: datetime) -> None:
+def _fit_seats(event: Event, offer: Offer, now: datetime) -> int:
+    """Return how many places were made."""
     seats = Seat.objects.filter(section__offers=offer).exclude(places__event=event).order_by("pk").values("pk")
-    _make_places(event, offer, now, *seats.query.sql_with_params())
+    return _make_places(event, offer, now, *seats.query.sql_with_params())
 
 
 def _count_astray(event: Event) -> dict[int, int]:
@@ -90,17 +98,19 @@ def _count_by_offer(places: QuerySet[Place]) -> dict[int, int]:
     return dict(places.order_by().values_list("offer").annotate(Count("pk")))
 
 
-def _fit_standing(event: Event, offer: Offer, present: int, wanted: int, now: datetime) -> None:
+def _fit_standing(event: Event, offer: Offer, present: int, wanted: int, now: datetime) -> int:
+    """Return how many places were made; less than none: taken away."""
     missing = wanted - present
     if missing < 0:
-        _take_away(offer.places.filter(seat__isnull=True), -missing, now)
+        return -_take_away(offer.places.filter(seat__isnull=True), -missing, now)
     if missing > 0:
         count = "WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < %s)"
-        _make_places(event, offer, now, f"{count} SELECT CAST(NULL AS bigint) FROM counted", [missing])
+        return _make_places(event, offer, now, f"{count} SELECT CAST(NULL AS bigint) FROM counted", [missing])
+    return 0
 
 
-def _make_places(event: Event, offer: Offer, now: datetime, seats: str, params: Iterable) -> None:
-    """Make a place for every row of the statement ``seats``, whose one column is the seat's id.
+def _make_places(event: Event, offer: Offer, now: datetime, seats: str, params: Iterable) -> int:
+    """Make a place for every row of the statement ``seats``, whose one column is the seat's id. Returns how many.
 
     In one statement inside the database: a stadium takes a second.
     """
@@ -111,10 +121,13 @@ def _make_places(event: Event, offer: Offer, now: datetime, seats: str, params: 
     moment = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
         cursor.execute(sql, [event.pk, offer.pk, moment, *params])
+        return cursor.rowcount
 
 
-def _take_away(places, count: int | None, now: datetime) -> None:
+def _take_away(places, count: int | None, now: datetime) -> int:
     """Delete ``count`` of ``places`` (None: all), choosing among those that are free and were never ticketed.
+
+    Returns how many were deleted.
 
     Those that are locked are being bought right now.
     """
@@ -134,3 +147,4 @@ def _take_away(places, count: int | None, now: datetime) -> None:
         raise StockInUse(f"{count - len(spare)} of the places to take away are held or have been sold.")
     for start in range(0, count, BATCH):
         Place.objects.filter(pk__in=spare[start : start + BATCH]).delete()
+    return count

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from .slugs import unique_slug
+from .slugs import save_with_slug
 
 
 def make_version() -> str:
@@ -90,8 +90,7 @@ class Venue(models.Model):
         return f"{self.name}, {self.city}"
 
     def save(self, *args, **kwargs) -> None:
-        self.slug = self.slug or unique_slug(self, self.name)
-        super().save(*args, **kwargs)
+        save_with_slug(self, self.name, lambda: super(Venue, self).save(*args, **kwargs))
 
     def get_absolute_url(self) -> str:
         return reverse("venues:detail", args=[self.slug])

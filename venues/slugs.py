@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.utils.text import slugify
+
+TRIES = 5
+"""How often an address is looked for that nobody else takes meanwhile."""
 
 
 def unique_slug(row: models.Model, text: str) -> str:
@@ -40,3 +44,27 @@ class Slugs:
 def _stem(model: type[models.Model], text: str) -> str:
     longest = model._meta.get_field("slug").max_length
     return slugify(text)[: longest - 5] or model._meta.model_name
+
+
+def save_with_slug(row: models.Model, text: str, save: Callable[[], None]) -> None:
+    """Save a row; one without a slug gets one of ``text``, and another if somebody has taken that a moment before."""
+    if row.slug:
+        save()
+        return
+    for attempt in range(TRIES):
+        row.slug = unique_slug(row, text)
+        try:
+            with transaction.atomic():
+                save()
+        except IntegrityError as error:
+            row.slug = ""
+            if not _is_about_slug(row, error) or attempt == TRIES - 1:
+                raise
+        else:
+            return
+
+
+def _is_about_slug(row: models.Model, error: IntegrityError) -> bool:
+    """Whether the slug is taken: PostgreSQL says the name of the index, SQLite the column."""
+    table = row._meta.db_table
+    return f"{table}_slug" in str(error) or f"{table}.slug" in str(error)

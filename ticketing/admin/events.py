@@ -12,9 +12,10 @@ from events.clock import LOCAL_TIMES
 from events.errors import EventError
 from events.models import Event
 from ticketing import services
-from ticketing.availability import Availability, availability_by_event
+from ticketing.availability import availability_by_event
 from ticketing.errors import TicketingError
 from ticketing.models import Offer
+from ticketing.offer_history import note_changes, read_offers
 
 from .offer_forms import OfferForm, OfferFormSet
 from .stock import fit_stock, show_stock
@@ -47,8 +48,8 @@ class EventOnSaleAdmin(EventAdmin):
 
     list_display = [*EventAdmin.list_display, "stock"]
     inlines = [OfferInline]
-    actions = ["publish", "open_sales", "unpublish", "cancel_event"]
-    object_actions = ("publish", "open_sales", "unpublish", "cancel_event")
+    actions = ["publish", "open_sales", "unpublish", "copy", "reprice"]
+    object_actions = ("publish", "open_sales", "unpublish", "copy", "reprice")
     refusals = (EventError, TicketingError)
 
     def prepare_rows(self, rows: list[Event]) -> None:
@@ -72,21 +73,18 @@ class EventOnSaleAdmin(EventAdmin):
         return list(dict.fromkeys([*super().get_readonly_fields(request, obj), *fixed]))
 
     def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
+        event, by = form.instance, request.user.get_username()
+        before = read_offers(event)
         super().save_related(request, form, formsets, change)
         if any(formset.has_changed() for formset in formsets):
-            fit_stock(form.instance)
+            fit_stock(event, by)
+            note_changes(event, before, now=timezone.now(), by=by)
 
     @admin.action(description="Open sales", permissions=["change"])
     def open_sales(self, request: HttpRequest, queryset) -> None:
-        now = timezone.now()
+        now, by = timezone.now(), request.user.get_username()
 
         def open_sales(event: Event) -> str:
-            return f"{services.open_sales(event=event, now=now):,} places are ready for sale"
+            return f"{services.open_sales(event=event, now=now, by=by):,} places are ready for sale"
 
         self.run_each(request, queryset, open_sales, "sales opened")
-
-    def describe(self, queryset) -> list[str]:
-        stock = availability_by_event(queryset, timezone.now())
-        counts = [stock.get(event.pk, Availability()) for event in queryset]
-        lines = zip(super().describe(queryset), counts, strict=True)
-        return [f"{line}: {count.sold:,} sold, {count.held:,} held" for line, count in lines]

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from ticketing.availability import availability_by_offer
 from ticketing.errors import TicketingError
 from ticketing.models import Offer
 from ticketing.money import format_money
+from ticketing.offer_history import note_changes, read_offers
 from ticketing.resources import OfferResource
 from venues.backoffice import HouseAdmin, local_time, two_lines
 from venues.exports import ExportAdmin
@@ -100,9 +102,25 @@ class OfferAdmin(ExportAdmin, HouseAdmin):
         for offer in rows:
             offer.stock = stock.get(offer.pk)
 
-    def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Offer, form: OfferPageForm, change: bool) -> None:
+        form.offers_before = read_offers(obj.event)
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: OfferPageForm, formsets, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        fit_stock(form.instance.event)
+        by = request.user.get_username()
+        fit_stock(form.instance.event, by)
+        note_changes(form.instance.event, form.offers_before, now=timezone.now(), by=by)
+
+    def delete_model(self, request: HttpRequest, obj: Offer) -> None:
+        with transaction.atomic():
+            event, before = obj.event, read_offers(obj.event)
+            super().delete_model(request, obj)
+            note_changes(event, before, now=timezone.now(), by=request.user.get_username())
+
+    def delete_queryset(self, request: HttpRequest, queryset) -> None:
+        for offer in queryset.select_related("event"):
+            self.delete_model(request, offer)
 
     @admin.display(description="offer", ordering="ticket_type__name")
     def offer(self, offer: Offer) -> str:

@@ -35,10 +35,10 @@ def show_stock(stock: Availability | None) -> SafeString | str:
     )
 
 
-def fit_stock(event: Event) -> None:
+def fit_stock(event: Event, by: str) -> None:
     """Make the places of an event whose sales are open match its offers again."""
     if event.places.exists():
-        services.open_sales(event=event, now=timezone.now())
+        services.open_sales(event=event, now=timezone.now(), by=by)
 
 
 class PlaceStateFilter(admin.SimpleListFilter):
