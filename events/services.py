@@ -62,7 +62,7 @@ class Cancellation:
 
 
 @transaction.atomic
-def cancel_event(*, event: Event, now: datetime, by: str, how: Cancellation = Cancellation()) -> Event:  # noqa: B008
+def cancel_event(*, event: Event, now: datetime, by: str, how: Cancellation = Cancellation()) -> Event:
     """Cancel an event for good, and let the rooms above see to what has been booked, in the way that ``how`` says.
 
     Raises:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString
 

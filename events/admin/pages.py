@@ -67,7 +67,9 @@ class EventPages:
             **context,
         }
         request.current_app = self.admin_site.name
-        return TemplateResponse(request, f"admin/events/event/{template}.html", context, status=422 if is_wrong else 200)
+        return TemplateResponse(
+            request, f"admin/events/event/{template}.html", context, status=422 if is_wrong else 200
+        )
 
     def say_changed(self, request: HttpRequest) -> None:
         """Say that what was agreed to is not what would be done any more."""

@@ -17,7 +17,10 @@ from ticketing.errors import TicketingError
 from ticketing.models import Offer
 from ticketing.offer_history import note_changes, read_offers
 
+from .copying import CopyPages
 from .offer_forms import OfferForm, OfferFormSet
+from .repricing import RepricePages
+from .seasons import SeasonPages
 from .stock import fit_stock, show_stock
 
 
@@ -43,7 +46,7 @@ admin.site.unregister(Event)
 
 
 @admin.register(Event)
-class EventOnSaleAdmin(EventAdmin):
+class EventOnSaleAdmin(SeasonPages, CopyPages, RepricePages, EventAdmin):
     """The page of an event, and what this room adds to it: offers, stock, and the opening of sales."""
 
     list_display = [*EventAdmin.list_display, "stock"]
@@ -79,6 +82,9 @@ class EventOnSaleAdmin(EventAdmin):
         if any(formset.has_changed() for formset in formsets):
             fit_stock(event, by)
             note_changes(event, before, now=timezone.now(), by=by)
+
+    def is_action_offered(self, name: str, event: Event) -> bool:
+        return name == "copy" or super().is_action_offered(name, event)
 
     @admin.action(description="Open sales", permissions=["change"])
     def open_sales(self, request: HttpRequest, queryset) -> None:
