@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import BigIntegerField, Case, Count, Exists, F, OuterRef, Q, Subquery, Sum, When
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 from django_tasks import TaskResultStatus
@@ -25,6 +25,9 @@ TOLD = "tell of new date"
 
 AT_BOX_OFFICE = ("cash", "terminal", "on_site")
 """Providers whose money is handed out by the box office, when the customer comes for it."""
+
+MOVED = "exchange"
+"""The provider of money that was moved from one booking to another: it goes back the way on which it once came."""
 
 
 @dataclass(frozen=True)
@@ -74,11 +77,15 @@ def consequences(events: Sequence[Event]) -> dict[int, Consequences]:
         )
     )
     money: dict[int, Counter] = defaultdict(Counter)
+    kept: dict[int, Decimal] = {}
     open_bookings = bookings.exclude(status=Booking.Status.CANCELLED)
-    charges = Payment.objects.filter(booking__in=open_bookings).with_refundable().order_by()
-    for event_id, provider, refundable in charges.values_list("booking__event_id", "provider", "refundable"):
-        if refundable > 0:
-            money[event_id][provider] += to_cents(refundable)
+    charges = Payment.objects.filter(booking__in=open_bookings).with_refundable().order_by("pk")
+    columns = ("booking_id", "booking__event_id", "booking__retained", "provider", "refundable")
+    for booking_id, event_id, retained, provider, refundable in charges.values_list(*columns):
+        due = kept.setdefault(booking_id, retained)  # the last charge is given back first: what is kept is of the first
+        kept[booking_id] = max(ZERO, due - to_cents(refundable))
+        if (amount := to_cents(refundable) - due) > 0:
+            money[event_id][provider] += amount
     found = {row.pop("event_id"): row for row in counts}
     return {event.pk: Consequences(**found.get(event.pk, {}), money=dict(money[event.pk])) for event in events}
 
@@ -183,17 +190,22 @@ def _letters(task: Task, bookings: BookingQuerySet, handed_over: int) -> Letters
 def _refunds(bookings: BookingQuerySet) -> dict[str, Sums]:
     """Add up the refunds of these bookings. Each begins as a pending row; an answer has the same reference."""
     answer = Payment.objects.filter(charge=OuterRef("charge"), reference=OuterRef("reference"))
+    origin = Payment.objects.filter(kind=Payment.Kind.REFUND, reference=OuterRef("charge__reference"), provider=MOVED)
+    origin = origin.values("charge__provider")[:1]
     rows = (
         Payment.objects.filter(booking__in=bookings, kind=Payment.Kind.REFUND)
-        .annotate(is_answered=Exists(answer.exclude(status=Payment.Status.PENDING)))
+        .annotate(
+            is_answered=Exists(answer.exclude(status=Payment.Status.PENDING)),
+            way=Case(When(provider=MOVED, then=Subquery(origin)), default="provider"),
+        )
         .exclude(status=Payment.Status.PENDING, is_answered=True)
         .order_by()
-        .values("status", "provider")
+        .values("status", "way")
         .annotate(count=Count("pk"), amount=Sum(F("amount")))
     )
     found = dict.fromkeys(("done", "waiting", "box office", "failed"), Sums())
     names = {Payment.Status.SUCCEEDED: "done", Payment.Status.FAILED: "failed"}
     for row in rows:
-        name = names.get(row["status"]) or ("box office" if row["provider"] in AT_BOX_OFFICE else "waiting")
+        name = names.get(row["status"]) or ("box office" if row["way"] in AT_BOX_OFFICE else "waiting")
         found[name] = found[name].plus(row["count"], to_cents(row["amount"]))
     return found

@@ -128,16 +128,17 @@ def old_address(booking: Booking, email: str) -> EmailMultiAlternatives:
     return _letter("old_address", email, subject, _about(booking))
 
 
-def cancellation(booking: Booking) -> EmailMultiAlternatives:
+def cancellation(booking: Booking, *, message: str = "") -> EmailMultiAlternatives:
     """Tell the customer of a cancelled booking why it is cancelled, and what is given back, when and how.
 
-    Fetch the booking ``with_details()``.
+    ``message`` is what the house has to say besides. Fetch the booking ``with_details()``.
     """
     context = {
         **_about(booking),
         "refund": refunds_since(booking, booking.cancelled_at),
         "was_paid": booking.payments.filter(kind=Payment.Kind.CHARGE).exists(),
         "reasons": Booking.Reason,
+        "message": message.strip(),
     }
     if booking.cancellation_reason == Booking.Reason.EVENT:
         subject = f"Cancelled: {booking.event.name}, {when.day(booking.event, booking.event.event_date)}"
@@ -146,16 +147,17 @@ def cancellation(booking: Booking) -> EmailMultiAlternatives:
     return _letter("cancellation", booking.customer_email, subject, context)
 
 
-def new_date(booking: Booking, *, previous_date: datetime, now: datetime) -> EmailMultiAlternatives:
+def new_date(booking: Booking, *, previous_date: datetime, now: datetime, message: str = "") -> EmailMultiAlternatives:
     """Tell the customer of a confirmed booking that the event has moved, with its entry for the calendar.
 
     The tickets stay valid, so they are not attached again: those that were printed show the old date, and are good.
-    Fetch the booking ``with_details()``.
+    ``message`` is what the house has to say besides. Fetch the booking ``with_details()``.
     """
     event = booking.event
     context = {
         **_about(booking),
         "previous": when.moment(event, previous_date),
+        "message": message.strip(),
         "cancellable_until": _cancellable_until(booking, now),
     }
     subject = f"New date: {event.name}, {when.moment(event, event.event_date)}"

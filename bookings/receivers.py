@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.dispatch import receiver
 
-from events.models import Event
+from events.models import Event, EventActivity
 from events.signals import event_cancelled, event_rescheduled
 from ticketing.signals import places_returned
 
@@ -32,7 +32,9 @@ def serve_line(sender: type[Event], event: Event, now: datetime, **kwargs) -> No
 
 
 @receiver(event_rescheduled)
-def tell_of_new_date(sender: type[Event], event: Event, previous_date: datetime, now: datetime, **kwargs) -> None:
+def tell_of_new_date(
+    sender: type[Event], event: Event, previous_date: datetime, now: datetime, activity: EventActivity, **kwargs
+) -> None:
     """Let the queue write to everybody who has tickets, unless the event was over anyway."""
     if previous_date > now:
-        tasks.tell_of_new_date.enqueue(event.pk, previous_date.isoformat())
+        tasks.tell_of_new_date.enqueue(event.pk, previous_date.isoformat(), activity.pk)

@@ -32,3 +32,18 @@ class BookingResource(HouseResource):
 
     def zone_of(self, instance: Booking) -> ZoneInfo:
         return instance.event.venue.tz
+
+
+class TelephoneResource(HouseResource):
+    """Those whom no letter reaches when an event is cancelled or moved: one line per booking."""
+
+    event = Field(attribute="event__name", column_name="event")
+    event_date = Field(attribute="event__event_date", column_name="event_date")
+
+    class Meta:
+        model = Booking
+        fields = ("customer_name", "customer_phone", "booking_code", "quantity", "event", "event_date", "status")
+        export_order = fields
+
+    def zone_of(self, instance: Booking) -> ZoneInfo:
+        return instance.event.venue.tz

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from functools import wraps
 from smtplib import SMTPRecipientsRefused
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django_tasks import TaskResultStatus, task
@@ -21,6 +20,7 @@ from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult
 
 from events.models import Event
+from events.services import how_cancelled
 
 from . import mail
 from .models import Booking, Payment, Ticket, WaitlistEntry
@@ -147,7 +147,8 @@ def send_cancellation(booking_id: int) -> None:
     """Tell a customer that a booking is cancelled."""
     booking = Booking.objects.with_details().get(pk=booking_id)
     if booking.status == Booking.Status.CANCELLED and booking.customer_email:
-        mail.cancellation(booking).send()
+        is_ours = booking.cancellation_reason == Booking.Reason.EVENT
+        mail.cancellation(booking, message=how_cancelled(booking.event_id).message if is_ours else "").send()
 
 
 @persistent(MAIL, pauses=PAUSES[:3])
@@ -202,25 +203,28 @@ def cancel_bookings_of_event(event_id: int) -> None:
 
 
 @persistent("default")
-def tell_of_new_date(event_id: int, previous_date: str) -> None:
+def tell_of_new_date(event_id: int, previous_date: str, move_id: int) -> None:
     """Write to everybody who has tickets of an event that has moved away from ``previous_date`` (in ISO format).
 
-    Each letter is a task of its own, all of them queued or none, so that a failure writes to nobody twice.
+    Each letter is a task of its own; that it was queued is written into the booking's history along with it, so that
+    a failure, or a second run, writes to nobody twice. ``move_id`` is the line of the event's history.
     """
-    bookings = Booking.objects.filter(event=event_id, status=Booking.Status.CONFIRMED).exclude(customer_email="")
-    with transaction.atomic():
-        for pk in bookings.order_by("pk").values_list("pk", flat=True):
-            send_new_date.enqueue(pk, previous_date)
+    from . import services
+
+    while services.tell_some_of_new_date(event_id=event_id, move_id=move_id, now=timezone.now(), date=previous_date):
+        pass
 
 
 @persistent(MAIL)
-def send_new_date(booking_id: int, previous_date: str) -> None:
+def send_new_date(booking_id: int, previous_date: str, move_id: int | None = None) -> None:
     """Tell a customer that the event has moved, unless that, or the booking, does not hold any more."""
     booking = Booking.objects.with_details().get(pk=booking_id)
     event, previous, now = booking.event, datetime.fromisoformat(previous_date), timezone.now()
     holds = event.status == Event.Status.ACTIVE and event.event_date > now and event.event_date != previous
     if holds and booking.status == Booking.Status.CONFIRMED and booking.customer_email:
-        mail.new_date(booking, previous_date=previous, now=now).send()
+        move = event.activities.filter(pk=move_id).first()
+        message = move.detail.get("message", "") if move else ""
+        mail.new_date(booking, previous_date=previous, now=now, message=message).send()
 
 
 def requeue_stuck_tasks(now: datetime) -> int:

@@ -24,7 +24,7 @@ class Clash:
 
 
 def find_clashes(events: Sequence[Event], *, besides: Iterable[int] = ()) -> list[Clash]:
-    """Compare events, as they are to be, with each other and with all that stand in the calendar. One query for a venue.
+    """Compare events, as they are to be, with each other and with all that stand in the calendar. A query per venue.
 
     Two events are in the same room if they have the same plan, or if either has none: general admission takes the
     whole house. ``besides`` are ids of events that count for nothing: those that are about to move away.

@@ -26,7 +26,7 @@ def read_offers(event: Event) -> Offers:
 
 
 def note_changes(event: Event, before: Offers, *, now: datetime, by: str) -> None:
-    """Write a line for each offer that was made, changed or taken away since :func:`read_offers` returned ``before``."""
+    """Write a line for each offer that was made, changed or taken away since :func:`read_offers` gave ``before``."""
     after = read_offers(event)
     for pk, (name, held) in after.items():
         if pk not in before:

@@ -2,6 +2,7 @@
 
 from . import (
     bookings,
+    event_changes,
     event_map,
     exchanges,
     ledger,
@@ -18,6 +19,7 @@ from . import (
 
 __all__ = [
     "bookings",
+    "event_changes",
     "event_map",
     "exchanges",
     "ledger",

@@ -34,6 +34,7 @@ from .passing_on import check_transferable, pass_on
 from .refunding import carry_out_refund, pay_out, refund_again
 from .returning import cancel_tickets, refund_part
 from .selling import sell, take_payment
+from .telling import tell_some_of_new_date
 from .till import close_shift, move_cash, open_shift
 from .waiting import close_waitlists, join_waitlist, leave_waitlist, offer_places_now
 
@@ -86,4 +87,5 @@ __all__ = [
     "set_details",
     "start_exchange",
     "take_payment",
+    "tell_some_of_new_date",
 ]

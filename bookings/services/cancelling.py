@@ -9,6 +9,7 @@ from bookings import states, tasks
 from bookings.errors import CancellationRefused, RefundRefused
 from bookings.models import Booking, BookingQuerySet, Shift, Ticket, WaitlistEntry
 from events.models import Event
+from events.services import how_cancelled
 from ticketing import stock
 from ticketing.models import PromoCode
 from ticketing.money import ZERO, format_money
@@ -132,7 +133,8 @@ def end_waitlist_offers(*, now: datetime) -> int:
 
 
 def cancel_bookings_of_event(*, event_id: int, now: datetime) -> int:
-    """Cancel whatever is booked at an event that has been cancelled. Returns how many bookings that were."""
+    """Cancel whatever is booked at an event that has been cancelled, and give the money back, unless the event's
+    history says that the house keeps it. Returns how many bookings that were."""
     return _cancel_each(_left_on_cancelled_events().filter(event=event_id), Booking.Reason.EVENT, now)
 
 
@@ -155,5 +157,6 @@ def _cancel_one(this: BookingQuerySet, reason: str, now: datetime) -> bool:
     booking = this.select_for_update(of=("self",), no_key=True).first()
     if booking is None:
         return False
-    cancel(booking=booking, reason=reason, now=now, actor=SYSTEM)
+    is_kept = reason == Booking.Reason.EVENT and not how_cancelled(booking.event_id).refunds
+    cancel(booking=booking, reason=reason, now=now, actor=SYSTEM, refund=ZERO if is_kept else None)
     return True

@@ -84,6 +84,7 @@ class EventForm(LocalTimesForm):
 class EventAdmin(EventPages, ExportAdmin, HouseAdmin):
     resource_classes = [EventResource]
     imports = EventResource.key
+    change_list_template = "admin/events/event/change_list.html"
     form = EventForm
     formfield_overrides = LOCAL_TIMES
     list_display = ["name", "begins", "category", "state"]
