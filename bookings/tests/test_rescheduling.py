@@ -15,7 +15,7 @@ from bookings.tests.documents import BEGINS, NOW, make_booking, make_event
 from bookings.tests.sales import checked_out, sold
 from bookings.tests.test_tasks import work
 from events.models import Event
-from events.services import reschedule
+from events.services import record, reschedule
 from ticketing.tests.factories import make_offer
 
 LATER = BEGINS + timedelta(days=7)
@@ -34,7 +34,8 @@ def queued() -> list[str]:
 def tell(event: Event) -> list[Booking]:
     """Do what the queue does after a change of date; return the bookings that are written to."""
     DBTaskResult.objects.all().delete()
-    tasks.tell_of_new_date.call(event.pk, BEGINS.isoformat())
+    move = record(event, "move", now=NOW, by="ada")
+    tasks.tell_of_new_date.call(event.pk, BEGINS.isoformat(), move.pk)
     rows = DBTaskResult.objects.filter(task_path="bookings.tasks.send_new_date")
     return list(Booking.objects.filter(pk__in=[row.args_kwargs["args"][0] for row in rows]))
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from events.errors import EventClosed
 from events.models import Event
-from events.signals import event_cancelled, event_rescheduled
+from events.signals import event_rescheduled
 from events.tests.factories import CategoryFactory, EventFactory, ProductionFactory
 from venues.models import Venue
 from venues.tests.factories import SeatingPlanFactory, VenueFactory
@@ -300,43 +300,6 @@ def test_unpublish_makes_a_draft(admin_client):
     assert messages_of(response) == [("success", f"{event}: no longer published.")]
 
 
-def test_cancel_event_asks_first(admin_client):
-    event = EventFactory()
-
-    response = act(admin_client, event, "cancel_event")
-
-    event.refresh_from_db()
-    assert event.status == "active"
-    assert response.context["title"] == "Cancel the event?"
-
-
-def test_cancel_event_with_the_answer_cancels_and_tells_who_did_it(admin_client):
-    event, heard = EventFactory(), []
-
-    def listen(sender, **sent):
-        heard.append(sent["by"])
-
-    event_cancelled.connect(listen)
-    question = act(admin_client, event, "cancel_event")
-    response = act(admin_client, event, "cancel_event", answer=question.context["answer"])
-    event_cancelled.disconnect(listen)
-
-    event.refresh_from_db()
-    assert event.status == "cancelled"
-    assert heard == ["admin"]
-    assert messages_of(response) == [("success", f"{event}: cancelled.")]
-
-
-def test_cancel_event_with_a_stale_answer_asks_again(admin_client):
-    event = EventFactory()
-
-    response = act(admin_client, event, "cancel_event", answer="something else")
-
-    event.refresh_from_db()
-    assert event.status == "active"
-    assert messages_of(response) == [("warning", "Something has changed meanwhile. Please look again.")]
-
-
 def test_action_that_does_not_exist_is_forbidden(admin_client):
     response = act(admin_client, EventFactory(), "delete_selected")
 
@@ -362,9 +325,9 @@ def test_action_asked_for_with_get_changes_nothing(admin_client):
 @pytest.mark.parametrize(
     ("changes", "buttons"),
     [
-        ({"published_at": None}, ["publish", "open_sales", "cancel_event"]),
-        ({}, ["open_sales", "unpublish", "cancel_event"]),
-        ({"status": "cancelled"}, []),
+        ({"published_at": None}, ["publish", "open_sales", "copy", "reprice", "move", "cancel_event"]),
+        ({}, ["open_sales", "unpublish", "copy", "reprice", "move", "cancel_event"]),
+        ({"status": "cancelled"}, ["copy"]),
     ],
 )
 def test_buttons_are_those_that_make_sense(admin_client, changes, buttons):

@@ -41,7 +41,7 @@ def test_publish_shows_drafts_and_scheduled_events(now):
     draft = EventFactory(published_at=None)
     scheduled = EventFactory(published_at=now + timedelta(days=2))
 
-    count = services.publish(events=Event.objects.all(), now=now)
+    count = services.publish(events=Event.objects.all(), now=now, by="ada")
 
     assert count == 2
     assert set(Event.objects.published(now)) == {draft, scheduled}
@@ -58,7 +58,7 @@ def test_publish_shows_drafts_and_scheduled_events(now):
 def test_publish_leaves_closed_events_alone(now, changes):
     event = EventFactory(published_at=None, **changes)
 
-    count = services.publish(events=Event.objects.all(), now=now)
+    count = services.publish(events=Event.objects.all(), now=now, by="ada")
 
     event.refresh_from_db()
     assert count == 0
@@ -68,7 +68,7 @@ def test_publish_leaves_closed_events_alone(now, changes):
 def test_publish_keeps_the_moment_of_a_published_event(now):
     event = EventFactory(published_at=now - timedelta(days=5))
 
-    services.publish(events=Event.objects.all(), now=now)
+    services.publish(events=Event.objects.all(), now=now, by="ada")
 
     event.refresh_from_db()
     assert event.published_at == now - timedelta(days=5)
@@ -77,7 +77,7 @@ def test_publish_keeps_the_moment_of_a_published_event(now):
 def test_unpublish_makes_a_draft(now):
     event = EventFactory()
 
-    count = services.unpublish(events=Event.objects.all())
+    count = services.unpublish(events=Event.objects.all(), now=now, by="ada")
 
     event.refresh_from_db()
     assert count == 1
@@ -87,7 +87,7 @@ def test_unpublish_makes_a_draft(now):
 def test_unpublish_leaves_a_cancelled_event_on_show(now):
     event = EventFactory(status="cancelled")
 
-    count = services.unpublish(events=Event.objects.all())
+    count = services.unpublish(events=Event.objects.all(), now=now, by="ada")
 
     event.refresh_from_db()
     assert count == 0
@@ -141,7 +141,8 @@ def test_reschedule_moves_doors_and_end_along(now, heard):
     assert event.doors_at == begins + timedelta(days=7, hours=-1)
     assert event.ends_at == begins + timedelta(days=7, hours=2)
     assert event.rescheduled_from == begins
-    assert heard == [("rescheduled", {"event": event, "previous_date": begins, "now": now, "by": "ada"})]
+    sent = {"event": event, "previous_date": begins, "now": now, "by": "ada", "activity": event.activities.get()}
+    assert heard == [("rescheduled", sent)]
 
 
 def test_reschedule_twice_remembers_the_first_date(now):
