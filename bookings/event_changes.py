@@ -117,7 +117,7 @@ class Letters:
     failed: int = 0
 
     @property
-    def total(self) -> int:
+    def owed(self) -> int:
         return self.sent + self.waiting + self.failed
 
 
@@ -125,7 +125,8 @@ class Letters:
 class Progress:
     """How far the queue is with the bookings of an event that was cancelled, or has moved."""
 
-    total: int
+    concerned: int
+    """Bookings; ``done`` of them have been cancelled, or told."""
     done: int
     letters: Letters
     refunds: dict[str, Sums] = field(default_factory=dict)
@@ -136,7 +137,7 @@ class Progress:
     @property
     def is_running(self) -> bool:
         waiting = self.refunds.get("waiting", Sums()).count
-        return bool(self.total - self.done or self.letters.waiting or waiting)
+        return bool(self.concerned - self.done or self.letters.waiting or waiting)
 
 
 def progress_of_cancelling(event: Event) -> Progress:
@@ -149,7 +150,7 @@ def progress_of_cancelling(event: Event) -> Progress:
     )
     concerned = event.bookings.filter(cancellation_reason=Booking.Reason.EVENT)
     return Progress(
-        total=counts["done"] + counts["left"],
+        concerned=counts["done"] + counts["left"],
         done=counts["done"],
         letters=_letters(tasks.send_cancellation, concerned, counts["letters"]),
         refunds=_refunds(concerned),
@@ -164,7 +165,7 @@ def progress_of_moving(event: Event, move: EventActivity) -> Progress:
         returned=Count("pk", filter=Q(cancellation_reason=Booking.Reason.CUSTOMER, cancelled_at__gte=move.at)),
     )
     return Progress(
-        total=counts["told"] + counts["left"],
+        concerned=counts["told"] + counts["left"],
         done=counts["told"],
         letters=_letters(tasks.send_new_date, event.bookings.all(), counts["told"]),
         returned=counts["returned"],

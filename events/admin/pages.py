@@ -64,6 +64,7 @@ class EventPages:
             "opts": self.opts,
             "original": events[0] if len(events) == 1 else None,
             "media": self.media,
+            "is_wrong": is_wrong,
             **context,
         }
         request.current_app = self.admin_site.name

@@ -16,6 +16,7 @@ from events.dates import MOST, Rule, Weekly, read_clock
 from events.models import Category, Event, Production
 from ticketing.models import Offer
 from ticketing.offers import Draft, find_problems
+from venues.backoffice import local_time
 from venues.models import SeatingPlan, Venue
 
 from .offer_forms import Choices, OfferForm
@@ -30,6 +31,17 @@ PUBLISH = [(NOW, "All of them now"), (LATER, "All of them at a moment:"), (NEVER
 EventRules = type("EventRules", (forms.Form,), fields_for_model(Event, RULES))
 
 
+RENEW = {
+    "hx-post": "",
+    "hx-trigger": "change",
+    "hx-vals": '{"do": "refresh"}',
+    "hx-target": "#season",
+    "hx-select": "#season",
+    "hx-swap": "outerHTML",
+}
+"""What makes the page show the plans of a venue, and the sections of a plan, as soon as it is chosen."""
+
+
 class SeasonForm(EventRules):
     """What is staged, where, from when until when, and what customers may do. The week and the offers are lines."""
 
@@ -38,9 +50,13 @@ class SeasonForm(EventRules):
     )
     title = forms.CharField(max_length=200, required=False, help_text="Of a new production.")
     category = forms.ModelChoiceField(Category.objects.all(), required=False, help_text="Of a new production.")
-    venue = forms.ModelChoiceField(Venue.objects.all())
+    venue = forms.ModelChoiceField(Venue.objects.all(), widget=forms.Select(attrs=RENEW))
     seating_plan = forms.ModelChoiceField(
-        SeatingPlan.objects.none(), required=False, label="Plan", empty_label="None: general admission"
+        SeatingPlan.objects.none(),
+        required=False,
+        label="Plan",
+        empty_label="None: general admission",
+        widget=forms.Select(attrs=RENEW),
     )
     since = DayField(label="From")
     until = DayField(label="Until", help_text="That day, too.")
@@ -94,6 +110,17 @@ class SeasonForm(EventRules):
             except ValidationError as error:
                 self.add_error("publish_at", error)
 
+    @property
+    def publication(self) -> str:
+        """Say in a sentence when the events will be seen."""
+        data = self.cleaned_data
+        at = local_time(data["publish_at"], data["venue"].tz) if data["publish"] == LATER else ""
+        return {
+            NOW: "They are published at once, all together.",
+            LATER: f"They are published on {at}, all together.",
+            NEVER: "They will be drafts.",
+        }[data["publish"]]
+
     def publish_moment(self, now: datetime) -> datetime | None:
         return {NOW: now, LATER: self.cleaned_data.get("publish_at"), NEVER: None}[self.cleaned_data["publish"]]
 
@@ -143,7 +170,7 @@ class SeasonForm(EventRules):
 
 class WeeklyForm(forms.Form):
     days = forms.MultipleChoiceField(choices=WEEKDAYS, widget=forms.CheckboxSelectMultiple, label="On")
-    times = TimesField(label="At", help_text="14:30, 19:30", widget=forms.TextInput(attrs={"size": 16}))
+    times = TimesField(label="At", help_text="Such as 14:30, 19:30.", widget=forms.TextInput(attrs={"size": 16}))
 
     @property
     def weekly(self) -> Weekly:

@@ -20,7 +20,7 @@ from ticketing.money import format_money
 from ticketing.seasons import is_left_to_queue, make_season
 from venues.backoffice import local_time
 
-from .season_forms import NEVER, Season
+from .season_forms import Season
 
 
 def preview(prototype: Event, moments: list[datetime], besides: tuple[int, ...] = ()) -> list[tuple[str, list[str]]]:
@@ -117,9 +117,9 @@ class SeasonPages:
             "places": places,
             "places_in_all": places * len(rows),
             "waits": is_left_to_queue(season.moments, drafts),
-            "seal": seal([*rows, *offers, season.prototype.name, season.form.cleaned_data["publish"]]),
+            "seal": seal([*rows, *offers, season.prototype.name, season.form.publication]),
             "name": season.prototype.name,
-            "are_drafts": season.form.cleaned_data["publish"] == NEVER,
+            "publication": season.form.publication,
         }
 
     def _season_page(self, request: HttpRequest, season: Season, **context) -> HttpResponse:
