@@ -38,7 +38,13 @@ from venues.backoffice import local_time
 
 from .event_map import EventWithMapAdmin
 
-WAYS = {"demo": "the card page of the demo", "cash": "cash", "terminal": "card terminal", MOVED: "from exchanges"}
+WAYS = {
+    "demo": "the card page of the demo",
+    "cash": "cash",
+    "terminal": "card terminal",
+    "on_site": "at the box office",
+    MOVED: "from exchanges",
+}
 """How payment providers are called beside their money."""
 
 REFUND, KEEP = "refund", "keep"
