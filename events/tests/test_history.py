@@ -104,7 +104,9 @@ def test_edits_are_written_down_field_by_field(admin_client):
         published_at_0=f"{published:%Y-%m-%d}",
         published_at_1=f"{published:%H:%M:%S}",
     )
-    Event.objects.update(published_at=published.replace(microsecond=0), event_date=event.event_date.replace(microsecond=0))
+    Event.objects.update(
+        published_at=published.replace(microsecond=0), event_date=event.event_date.replace(microsecond=0)
+    )
 
     admin_client.post(change(event), data)
 

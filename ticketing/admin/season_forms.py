@@ -28,7 +28,16 @@ DAY = 24 * 60
 NOW, LATER, NEVER = "now", "later", "draft"
 PUBLISH = [(NOW, "All of them now"), (LATER, "All of them at a moment:"), (NEVER, "Not yet: they are drafts")]
 
-EventRules = type("EventRules", (forms.Form,), fields_for_model(Event, RULES))
+
+def _rule_fields() -> dict[str, forms.Field]:
+    """Make the fields of an event's rules, with the validators of the model, which asks them only of whole rows."""
+    fields = fields_for_model(Event, RULES)
+    for name, field in fields.items():
+        field.validators = [*field.validators, *Event._meta.get_field(name).validators]
+    return fields
+
+
+EventRules = type("EventRules", (forms.Form,), _rule_fields())
 
 
 RENEW = {

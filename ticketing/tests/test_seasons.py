@@ -70,7 +70,9 @@ def test_season_sells_each_section_at_its_price():
     stalls, circle = sections_with_places(plan.sections.order_by("-name"))
     vip = TicketTypeFactory(name="VIP")
 
-    events = make(prototype(venue=plan.venue, seating_plan=plan), draft(4, [stalls]), draft(4, [circle], ticket_type=vip))
+    events = make(
+        prototype(venue=plan.venue, seating_plan=plan), draft(4, [stalls]), draft(4, [circle], ticket_type=vip)
+    )
 
     for event in events:
         offers = {offer.name: offer for offer in event.offers.all()}
