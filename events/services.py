@@ -40,7 +40,7 @@ def unpublish(*, events: EventQuerySet, now: datetime, by: str) -> int:
     event stays published, so that its page says what has happened.
     """
     shown = events.filter(status=Event.Status.ACTIVE, published_at__isnull=False)
-    return _write_to_each(shown, "make a draft", now, by, published_at=None)
+    return _write_to_each(shown, "unpublish", now, by, published_at=None)
 
 
 @transaction.atomic

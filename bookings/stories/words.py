@@ -25,6 +25,7 @@ DONE_TO_BOOKING = {
     "refund again": "Refund asked for again",
     "pay out": "Refund paid out at the counter",
     "resend": "Tickets sent again",
+    "tell of new date": "Told of the new date",
     "refuse payment": "Payment not accepted, and given back",
     "refund succeeded": "Refund paid out",
     "refund failed": "Refund refused",

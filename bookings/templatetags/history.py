@@ -23,6 +23,7 @@ WORDS = {
     "pass on": "Ticket passed on",
     "details": "Name or address corrected",
     "resend": "Tickets sent again",
+    "tell of new date": "Told of the new date",
     "refund": "Part of the price given back",
     "refund again": "Refund started again",
     "pay out": "Refund handed out at the counter",

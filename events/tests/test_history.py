@@ -30,7 +30,7 @@ def test_publishing_and_hiding_are_written_down_for_those_that_change():
     services.unpublish(events=Event.objects.filter(pk=shown.pk), now=NOW, by="bob")
 
     assert lines(draft) == [("publish", "ada", {})]
-    assert lines(shown) == [("make a draft", "bob", {})]
+    assert lines(shown) == [("unpublish", "bob", {})]
 
 
 @pytest.mark.parametrize("count", [1, 5])
@@ -135,7 +135,7 @@ def test_page_of_an_event_shows_its_history_newest_last(admin_client):
 
     shown = admin_client.get(change(event)).context["history"]
 
-    assert [(line.verb, line.actor) for line, _, _ in shown] == [("make a draft", "ada"), ("publish", "bob")]
+    assert [(line.verb, line.actor) for line, _, _ in shown] == [("unpublish", "ada"), ("publish", "bob")]
 
 
 def test_long_history_is_cut_and_links_to_the_rest(admin_client):
