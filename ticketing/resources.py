@@ -197,7 +197,7 @@ class OfferResource(ImportResource):
         opened = set(Event.objects.filter(Exists(places), pk__in=list(self.touched)).values_list("pk", flat=True))
         for event in events:
             if event.pk in opened or self.context.options.get("open_sales"):
-                open_sales(event=event, now=self.context.now)
+                open_sales(event=event, now=self.context.now, by=self.context.actor)
         offers = [offer for found in self.touched.values() for offer in found]
         record_import(
             self,

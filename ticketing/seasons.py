@@ -18,8 +18,11 @@ from .services import open_sales
 from .tasks import open_season
 from .transactions import atomic
 
-AT_ONCE = 60_000
-"""So many places are made while somebody waits: a few seconds' work. More are left to the queue."""
+AT_ONCE = 100_000
+"""So many places are made while somebody waits: some seconds' work. More are left to the queue."""
+
+AN_EVENT = 500
+"""To open an event's sales is as much work as to make so many places."""
 
 Section = Offer.sections.through
 
@@ -68,8 +71,8 @@ def make_season(
 
 
 def is_left_to_queue(moments: Sequence[datetime], offers: Sequence[Draft]) -> bool:
-    """Whether there are more places to make than anybody would wait for."""
-    return len(moments) * sum(draft.offer.capacity for draft in offers) > AT_ONCE
+    """Whether there is more to make than anybody would wait for."""
+    return len(moments) * (AN_EVENT + sum(draft.offer.capacity for draft in offers)) > AT_ONCE
 
 
 def copy_event(

@@ -169,7 +169,11 @@ class EventAdmin(EventPages, ExportAdmin, HouseAdmin):
 
     @admin.display(description="moved from")
     def rescheduled(self, event: Event) -> str:
-        return local_time(event.rescheduled_from, event.venue.tz) if event.rescheduled_from else "–"
+        if not event.rescheduled_from:
+            return "–"
+        moved = local_time(event.rescheduled_from, event.venue.tz)
+        until = event.refundable_until
+        return f"{moved}; money back until {local_time(until, event.venue.tz)}" if until else moved
 
     @admin.display(description="created")
     def created(self, event: Event) -> str:

@@ -1,4 +1,4 @@
-"""A season is set up in one form, and the public sees it; one of its evenings is cancelled, and its bookings with it."""
+"""A season is set up in one form, and the public sees it; one evening is cancelled, and its bookings with it."""
 
 from playwright.sync_api import expect
 
