@@ -65,7 +65,8 @@ def told(response):
 
 
 def verbs(offer):
-    return list(EventActivity.objects.filter(event=offer.event).values_list("verb", "actor"))
+    lines = EventActivity.objects.filter(event=offer.event).exclude(verb="open sales")
+    return list(lines.values_list("verb", "actor"))
 
 
 # Keeping ----------------------------------------------------------------------------------------

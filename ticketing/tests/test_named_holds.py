@@ -64,7 +64,8 @@ def stock(offer, now=NOW):
 
 
 def history(offer):
-    return [(line.verb, line.actor, line.detail) for line in EventActivity.objects.filter(event=offer.event)]
+    lines = EventActivity.objects.filter(event=offer.event).exclude(verb="open sales")
+    return [(line.verb, line.actor, line.detail) for line in lines]
 
 
 # Named holds ------------------------------------------------------------------------------------
