@@ -51,15 +51,15 @@ May = Callable[[str], bool]
 
 @dataclass(frozen=True)
 class Group:
-    """What was found of one kind. ``total`` stops counting at :data:`COUNTED`."""
+    """What was found of one kind. ``count`` stops counting at :data:`COUNTED`."""
 
     kind: str
     rows: list
-    total: int
+    count: int
 
     @property
     def more(self) -> int:
-        return self.total - len(self.rows)
+        return self.count - len(self.rows)
 
 
 @dataclass(frozen=True)
@@ -237,7 +237,7 @@ def count_words(groups: Iterable[Group]) -> str:
     """Say what was found in one line: "3 bookings, 1 event"."""
     singular = {"bookings": "booking", "tickets": "ticket", "seats": "seat", "events": "event"}
     return ", ".join(
-        f"{group.total:,}{'+' if group.total >= COUNTED else ''} "
-        f"{singular.get(group.kind, group.kind) if group.total == 1 else group.kind}"
+        f"{group.count:,}{'+' if group.count >= COUNTED else ''} "
+        f"{singular.get(group.kind, group.kind) if group.count == 1 else group.kind}"
         for group in groups
     )

@@ -86,7 +86,7 @@ def customer_data(**changes) -> dict:
         ("ticket", TicketFactory, 8),
         ("payment", PaymentFactory, 7),
         ("activity", ActivityFactory, 7),
-        ("waitlistentry", WaitlistEntryFactory, 6),
+        ("waitlistentry", WaitlistEntryFactory, 8),
     ],
 )
 @pytest.mark.parametrize("rows", [1, 3])
@@ -494,7 +494,7 @@ def test_event_with_bookings_cannot_be_deleted_and_the_page_says_what_to_do(admi
     page = admin_client.get(url)
     admin_client.post(url, {"post": "yes"})
 
-    assert page.context["protected"] == ["1 booking", "2 tickets"]
+    assert page.context["protected"] == ["1 booking", "1 ledger line", "2 tickets"]
     assert "Cancel the event instead" in page.content.decode()
     assert Event.objects.filter(pk=event.pk).exists() is True
 

@@ -193,7 +193,7 @@ def test_ten_of_a_kind_are_shown_and_all_are_counted():
 
     [group] = look("lovelace").groups
 
-    assert (len(group.rows), group.total, group.more) == (10, 12, 2)
+    assert (len(group.rows), group.count, group.more) == (10, 12, 2)
 
 
 def test_parts_of_names_are_looked_for_among_the_newest(monkeypatch):

@@ -24,7 +24,12 @@ from bookings.services import cancel, check_confirmable
 from bookings.tests.factories import (
     ActivityFactory,
     BookingFactory,
+    CashMovementFactory,
+    ExchangeFactory,
+    LedgerLineFactory,
     PaymentFactory,
+    ScanFactory,
+    ShiftFactory,
     TicketFactory,
     WaitlistEntryFactory,
 )
@@ -33,6 +38,7 @@ from events.history import AppendOnlyError
 from events.tests.factories import EventFactory
 from ticketing.errors import TicketingError
 from ticketing.tests.factories import (
+    NamedHoldFactory,
     OfferFactory,
     PlaceFactory,
     PromoCodeFactory,
@@ -40,7 +46,7 @@ from ticketing.tests.factories import (
     make_offer,
     make_seated_offer,
 )
-from venues.tests.factories import SeatFactory, SeatingPlanFactory, SectionFactory, VenueFactory
+from venues.tests.factories import ImportJobFactory, SeatFactory, SeatingPlanFactory, SectionFactory, VenueFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -77,9 +83,13 @@ def refund(**fields):
     return PaymentFactory(**{"booking": charge.booking, "kind": "refund", "charge": charge} | fields)
 
 
+COUNTED = dict.fromkeys(("expected_cash", "counted_cash", "expected_cards", "counted_cards"), 0)
+
 BREAKS = [
     ("venue_capacity_positive", lambda: VenueFactory(capacity=0)),
     ("plan_name_unique_in_venue", lambda: same(SeatingPlanFactory, "venue", VenueFactory, name="Main")),
+    ("import_job_state_known", lambda: ImportJobFactory(state="lost")),
+    ("import_job_done_without_errors", lambda: ImportJobFactory(state="done", error_count=1)),
     ("section_name_unique_in_plan", lambda: same(SectionFactory, "plan", SeatingPlanFactory, name="Stalls")),
     ("section_standing_capacity_positive", lambda: SectionFactory(standing_capacity=0)),
     ("seat_unique_in_section", lambda: same(SeatFactory, "section", SectionFactory, row="A", number="1")),
@@ -103,12 +113,18 @@ BREAKS = [
     ("promo_code_percent_or_amount", lambda: PromoCodeFactory(percent=None, amount=Decimal(0))),
     ("promo_code_not_over_used", lambda: PromoCodeFactory(max_uses=1, uses=2)),
     ("promo_code_validity_ordered", lambda: PromoCodeFactory(valid_from=NOW, valid_until=NOW)),
+    ("named_hold_claim_unique", lambda: NamedHoldFactory(claim=NamedHoldFactory().claim)),
+    ("named_hold_quantity_positive", lambda: NamedHoldFactory(quantity=0)),
+    ("named_hold_kind_known", lambda: NamedHoldFactory(kind="friends")),
+    ("named_hold_expires_later", lambda: NamedHoldFactory(created_at=NOW, expires_at=NOW)),
     ("booking_code_unique", lambda: twice(BookingFactory, booking_code="BK-20261122-ACDEFG")),
     ("booking_key_unique", lambda: twice(BookingFactory, key="secret")),
     ("booking_claim_unique", lambda: pending(claim=pending().claim)),
     ("booking_quantity_positive", lambda: pending(quantity=0)),
     ("booking_total_not_negative", lambda: pending(total_price=Decimal("-0.01"))),
     ("booking_discount_not_negative", lambda: pending(discount=Decimal("-0.01"))),
+    ("booking_retained_not_negative", lambda: pending(retained=Decimal("-0.01"))),
+    ("booking_channel_known", lambda: pending(channel="door")),
     ("booking_status_known", lambda: pending(status="lost")),
     ("booking_pending_expires", lambda: pending(expires_at=None)),
     ("booking_pending_expires", lambda: pending(confirmed_at=NOW)),
@@ -124,13 +140,40 @@ BREAKS = [
     ("ticket_price_not_negative", lambda: TicketFactory(price=Decimal("-0.01"))),
     ("ticket_discount_within_price", lambda: TicketFactory(price=Decimal(10), discount=Decimal("10.01"))),
     ("ticket_discount_within_price", lambda: TicketFactory(discount=Decimal("-0.01"))),
+    ("ticket_void_has_when_and_why", lambda: TicketFactory(status="void", voided_at=None)),
+    ("ticket_void_has_when_and_why", lambda: TicketFactory(status="void", void_reason="")),
+    ("ticket_void_has_when_and_why", lambda: TicketFactory(status="valid", voided_at=NOW)),
+    ("ticket_void_has_when_and_why", lambda: TicketFactory(status="valid", void_reason="cancelled")),
     ("ticket_held_not_checked_in", lambda: TicketFactory(checked_in_at=NOW)),
     ("payment_amount_positive", lambda: PaymentFactory(amount=0)),
+    ("payment_status_known", lambda: PaymentFactory(status="lost")),
     ("payment_refund_names_charge", lambda: PaymentFactory(kind="refund")),
     ("payment_refund_names_charge", lambda: PaymentFactory(charge=PaymentFactory())),
     ("payment_refund_names_charge", lambda: PaymentFactory(kind="gift")),
     ("payment_succeeds_once", lambda: twice(PaymentFactory, reference="ch_1")),
     ("payment_succeeds_once", lambda: twice(refund, reference="re_1")),
+    ("ledger_kind_known", lambda: LedgerLineFactory(kind="gift")),
+    ("ledger_sale_is_more", lambda: LedgerLineFactory(quantity=0)),
+    ("ledger_sale_is_more", lambda: LedgerLineFactory(gross=Decimal("-0.01"))),
+    ("ledger_sale_is_more", lambda: LedgerLineFactory(retained=Decimal("0.01"))),
+    ("ledger_cancellation_is_less", lambda: LedgerLineFactory(kind="cancellation", quantity=0, gross=0)),
+    ("ledger_cancellation_is_less", lambda: LedgerLineFactory(kind="cancellation", quantity=-1, gross=1)),
+    ("exchange_key_unique", lambda: twice(ExchangeFactory, key="secret")),
+    ("exchange_claim_unique", lambda: ExchangeFactory(claim=ExchangeFactory().claim)),
+    ("exchange_due_positive", lambda: ExchangeFactory(due=0)),
+    ("shift_open_once", lambda: ShiftFactory(user=ShiftFactory().user)),
+    ("shift_float_not_negative", lambda: ShiftFactory(opening_float=Decimal("-0.01"))),
+    ("shift_closed_is_counted", lambda: ShiftFactory(closed_at=NOW + HOUR)),
+    ("shift_closed_is_counted", lambda: ShiftFactory(counted_cash=0)),
+    ("shift_closed_is_counted", lambda: ShiftFactory(opened_at=NOW, closed_at=NOW - HOUR, **COUNTED)),
+    ("cash_movement_amount_positive", lambda: CashMovementFactory(amount=0)),
+    ("cash_movement_kind_known", lambda: CashMovementFactory(kind="gift")),
+    ("scan_uid_unique", lambda: ScanFactory(uid=ScanFactory().uid)),
+    ("scan_result_known", lambda: ScanFactory(result="perhaps")),
+    ("scan_admits_ticket", lambda: ScanFactory(result="admitted")),
+    ("waitlist_key_unique", lambda: twice(WaitlistEntryFactory, key="secret")),
+    ("waitlist_waits_once", lambda: same(WaitlistEntryFactory, "event", EventFactory)),
+    ("waitlist_status_known", lambda: WaitlistEntryFactory(status="lost")),
     ("waitlist_quantity_positive", lambda: WaitlistEntryFactory(quantity=0)),
     ("waitlist_offer_has_end", lambda: WaitlistEntryFactory(offered_at=NOW)),
     ("waitlist_offer_has_end", lambda: WaitlistEntryFactory(expires_at=NOW)),

@@ -230,6 +230,7 @@ def test_tidy_says_what_it_has_done(capsys):
     call_command("tidy")
 
     assert capsys.readouterr().out.splitlines() == [
+        "Waiting lists: 0 offers made, 0 ended, 0 people taken off.",
         "Holds that lapsed: 1 cancelled.",
         "Bookings of cancelled events: 1 cancelled.",
         "Files that nobody has imported: the rows of 0 forgotten.",

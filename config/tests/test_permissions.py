@@ -27,6 +27,7 @@ from bookings.tests import factories as bookings
 from config.tests.test_access import is_public
 from events.tests import factories as events
 from ticketing.tests import factories as ticketing
+from venues.tests.factories import ImportJobFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +57,7 @@ TABLES = {
     "ticketing_place": ("V", "V", "V", "", "V"),
     "ticketing_promocode": ("V", "", "VACD", "", "VACD"),
     "ticketing_tickettype": ("VACD", "V", "VACD", "", "VACD"),
+    "venues_importjob": ("V", "", "V", "", "V"),
     "venues_seat": ("VACD", "V", "VACD", "", "VACD"),
     "venues_seatingplan": ("VACD", "V", "VACD", "", "VACD"),
     "venues_section": ("VACD", "V", "VACD", "", "VACD"),
@@ -77,7 +79,19 @@ PAGES = {
     "admin:view_on_site": (302, 302, 302, 302, 302),
     "admin:auth_user_password_change": (403, 403, 403, 403, 200),
     "admin:bookings_booking_export": (200, 403, 200, 403, 200),
+    "admin:bookings_booking_export_xlsx": (200, 403, 200, 403, 200),
+    "admin:bookings_booking_cancel": (302, 403, 302, 403, 302),  # 302: nothing has been sold yet
+    "admin:bookings_booking_exchange": (302, 403, 302, 403, 302),
+    "admin:bookings_booking_pass_on": (302, 403, 302, 403, 302),
+    "admin:bookings_booking_refund": (302, 403, 302, 403, 302),
+    "admin:bookings_booking_story": (200, 403, 200, 403, 200),
+    "admin:bookings_booking_tickets": (404, 404, 404, 404, 404),  # 404: nor is there a ticket to print
+    "admin:bookings_cashmovement_change": (302, 403, 200, 403, 200),  # 302: it is of somebody else's till
+    "admin:bookings_cashmovement_history": (302, 302, 200, 302, 200),
+    "admin:bookings_shift_change": (302, 403, 200, 403, 200),
+    "admin:bookings_shift_history": (302, 302, 200, 302, 200),
     "admin:events_event_export": (200, 200, 200, 403, 200),
+    "admin:events_event_export_xlsx": (200, 200, 200, 403, 200),
     "admin:events_event_season": (200, 403, 200, 403, 200),
     "admin:events_event_made": (404, 403, 404, 403, 404),  # 404: no events are named
     "admin:events_event_copy": (404, 403, 404, 403, 404),
@@ -87,17 +101,58 @@ PAGES = {
     "admin:events_event_telephone": (404, 403, 404, 403, 404),
     "admin:events_event_progress": (404, 404, 404, 403, 404),  # 404: the event was neither moved nor cancelled
     "admin:events_event_map": (200, 200, 200, 403, 200),
+    "admin:events_event_map_state": (200, 200, 200, 403, 200),
+    "admin:ticketing_namedhold_add": (302, 403, 302, 403, 302),  # 302: to the events, whose maps they are made on
     "admin:ticketing_offer_autocomplete": (200, 200, 200, 403, 200),
+    "admin:ticketing_offer_export": (200, 200, 200, 403, 200),
+    "admin:ticketing_offer_export_xlsx": (200, 200, 200, 403, 200),
+    "admin:ticketing_place_find": (200, 200, 200, 403, 200),
+    "admin:ticketing_place_story": (200, 200, 200, 403, 200),
+    "admin:ticketing_promocode_export": (200, 403, 200, 403, 200),
+    "admin:ticketing_promocode_export_xlsx": (200, 403, 200, 403, 200),
     "admin:ticketing_tickettype_export": (200, 200, 200, 403, 200),
+    "admin:ticketing_tickettype_export_xlsx": (200, 200, 200, 403, 200),
+    "admin:venues_importjob_change": (302, 404, 302, 404, 302),  # 302: to its page
+    "admin:venues_importjob_history": (200, 302, 200, 302, 200),
+    "admin:venues_importjob_errors": (200, 403, 200, 403, 200),
+    "admin:venues_importjob_example": (200, 403, 200, 403, 200),
+    "admin:venues_importjob_page": (200, 403, 200, 403, 200),
+    "admin:venues_importjob_start": (405, 405, 405, 405, 405),
+    "admin:venues_importjob_upload": (200, 403, 200, 403, 200),
+    "admin:venues_seat_export": (200, 200, 200, 403, 200),
+    "admin:venues_seat_export_xlsx": (200, 200, 200, 403, 200),
     "admin:venues_seatingplan_draw": (200, 403, 200, 403, 200),
     "admin:venues_seatingplan_export": (200, 200, 200, 403, 200),
     "admin:venues_seatingplan_new": (200, 403, 200, 403, 200),
     "admin:venues_seatingplan_preview": (400, 403, 400, 403, 400),  # 400: there is nothing to preview
     "admin:venues_venue_export": (200, 200, 200, 403, 200),
+    "admin:venues_venue_export_xlsx": (200, 200, 200, 403, 200),
     "back_office:home": (200, 200, 200, 200, 200),
     "back_office:search": (200, 200, 200, 200, 200),
     "back_office:attendees": (200, 200, 200, 403, 200),
     "back_office:attendees_csv": (200, 403, 200, 403, 200),
+    "counter:sale": (200, 403, 200, 403, 200),
+    "counter:best": (422, 403, 422, 403, 422),  # 422: nothing is asked for
+    "counter:quote": (200, 403, 200, 403, 200),
+    "counter:sold": (404, 403, 404, 403, 404),  # 404: it has not been sold
+    "counter:pay": (200, 403, 200, 403, 200),
+    "counter:receipt": (404, 403, 404, 403, 404),
+    "counter:refund": (404, 403, 404, 403, 404),
+    "counter:till": (200, 403, 200, 403, 200),
+    "counter:open": (405, 403, 405, 403, 405),
+    "counter:move": (405, 403, 405, 403, 405),
+    "counter:close": (405, 403, 405, 403, 405),
+    "counter:shifts": (200, 403, 200, 403, 200),
+    "counter:shifts_csv": (200, 403, 200, 403, 200),
+    "counter:shift": (404, 403, 200, 403, 200),  # 404: it is somebody else's
+    "door:events": (200, 200, 200, 403, 200),
+    "door:scanner": (200, 200, 200, 403, 200),
+    "door:counts": (200, 200, 200, 403, 200),
+    "door:find": (200, 200, 200, 403, 200),
+    "door:list": (200, 200, 200, 403, 200),
+    "door:scan": (405, 405, 405, 405, 405),
+    "door:merge": (405, 405, 405, 405, 405),
+    "door:undo": (405, 405, 405, 405, 405),
 }
 
 POSTS = {
@@ -121,13 +176,34 @@ POSTS = {
     ("admin:events_event_map", "block"): "+-+-+",
     ("admin:events_event_map", "release"): "+-+-+",
     ("admin:events_event_map", "comp"): "+-+-+",
+    ("admin:venues_importjob_upload", ""): "+-+-+",
+    ("admin:venues_importjob_start", ""): "+-+-+",
     ("admin:venues_seatingplan_act", "build_seats"): "+-+-+",
     ("admin:venues_section_act", "build_seats"): "+-+-+",
+    ("admin:bookings_booking_cancel", ""): "+-+-+",
+    ("admin:bookings_booking_exchange", ""): "+-+-+",
+    ("admin:bookings_booking_pass_on", ""): "+-+-+",
+    ("admin:bookings_booking_refund", ""): "+-+-+",
+    ("counter:sale", ""): "+-+-+",
+    ("counter:pay", ""): "+-+-+",
+    ("counter:open", ""): "+-+-+",
+    ("counter:move", ""): "+-+-+",
+    ("counter:close", ""): "+-+-+",
+    ("door:scan", ""): "+++-+",
+    ("door:merge", ""): "+++-+",
+    ("door:undo", ""): "+++-+",
 }
 
 ARGUMENTS = {
     "admin:app_list": lambda rows: ["events"],
     "admin:view_on_site": lambda rows: [rows["content type of events"], rows["events_event"].pk],
+    "admin:venues_importjob_upload": lambda rows: ["venues"],
+    "admin:venues_importjob_example": lambda rows: ["venues", "csv"],
+    "counter:sold": lambda rows: [rows["bookings_booking"].booking_code],
+    "counter:pay": lambda rows: [rows["bookings_booking"].booking_code],
+    "counter:receipt": lambda rows: [rows["bookings_booking"].booking_code],
+    "counter:refund": lambda rows: [rows["bookings_booking"].booking_code, rows["bookings_payment"].pk],
+    "counter:shift": lambda rows: [rows["bookings_shift"].pk],
 }
 
 QUERIES = {
@@ -155,7 +231,7 @@ def rows() -> dict[str, object]:
             bookings.ShiftFactory(),
         ),
         *(events.EventActivityFactory(), events.ProductionFactory()),
-        *(ticketing.NamedHoldFactory(), ticketing.PromoCodeFactory()),
+        *(ticketing.NamedHoldFactory(), ticketing.PromoCodeFactory(), ImportJobFactory()),
         *(Group.objects.first(), User.objects.create_user("somebody")),
         DBTaskResult.objects.create(
             args_kwargs={"args": [], "kwargs": {}},
