@@ -12,7 +12,7 @@ from ticketing.money import ZERO
 
 from .models import Booking, Payment
 from .order import latest
-from .payments import get_provider
+from .payments import is_handed_out
 from .payments.moved import MovedProvider
 
 PAID = {
@@ -124,11 +124,6 @@ def refunds_since(booking: Booking, moment: datetime) -> Account:
     earlier = {p.reference for p in payments if p.created_at < moment}
     account = read_account(booking, payments)
     return Account([entry for entry in account.entries if entry.reference in decided - earlier])
-
-
-def is_handed_out(charge: Payment) -> bool:
-    """Whether what is given back of a charge is fetched at the counter."""
-    return get_provider(charge.provider).is_handed_out(charge)
 
 
 def _way_back(refund: Payment, charge: Payment) -> Way:

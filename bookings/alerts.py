@@ -21,7 +21,7 @@ from ticketing.models import Place
 from ticketing.money import format_money
 
 from .models import Booking, Payment, Shift, WaitlistEntry
-from .payments import get_provider
+from .payments import is_handed_out, waiting
 from .queue import backlog, letters_given_up, letters_tried_again
 from .today import EventLine, Programme
 
@@ -139,19 +139,15 @@ def _late_letters() -> Alert | None:
 
 def _money(now: datetime) -> list[Alert | None]:
     """Refunds that are nobody's: refused, waiting to be handed out, or without an answer. Two queries."""
-    refunds = Payment.objects.filter(kind=Payment.Kind.REFUND).select_related("booking", "charge")
-    others = Payment.objects.filter(kind=Payment.Kind.REFUND, booking=OuterRef("booking"))
-    answers = others.filter(reference=OuterRef("reference")).exclude(status=Payment.Status.PENDING)
-    asked_again = others.filter(pk__gt=OuterRef("pk"), status=Payment.Status.PENDING)
-    refused = refunds.filter(~Exists(asked_again), status=Payment.Status.FAILED)
-    waiting = list(refunds.filter(~Exists(answers), status=Payment.Status.PENDING).order_by("created_at", "pk")[:READ])
-    by_hand = [one for one in waiting if get_provider(one.provider).is_handed_out(one.charge)]
-    late = [one for one in waiting if one not in by_hand and one.created_at < now - ANSWER_LATE]
+    refused = waiting.refused().select_related("booking").order_by("created_at", "pk")
+    unanswered = waiting.unanswered().select_related("booking", "charge").order_by("created_at", "pk")[:READ]
+    by_hand = [one for one in unanswered if is_handed_out(one.charge)]
+    late = [one for one in unanswered if one not in by_hand and one.created_at < now - ANSWER_LATE]
     return [
         _alert(
             "bad",
             lambda n: f"{_count(n, 'refund')} refused by the payment provider",
-            [_refund_item(one) for one in refused.order_by("created_at", "pk")[:READ]],
+            [_refund_item(one) for one in refused[:READ]],
             "Ask again from the booking’s page, or give the money back another way.",
         ),
         _alert(
@@ -240,10 +236,10 @@ def _sold_out(lines: Sequence[EventLine]) -> Alert | None:
 
 def _waiting(now: datetime) -> Alert | None:
     """Somebody waits although there are free places: what returned has not been offered, or is not enough for them."""
-    waiting = WaitlistEntry.objects.waiting().filter(event=OuterRef("pk"), created_at__lt=now - OFFER_LATE)
+    line = WaitlistEntry.objects.waiting().filter(event=OuterRef("pk"), created_at__lt=now - OFFER_LATE)
     events = (
         Event.objects.bookable(now)
-        .filter(Exists(waiting), Exists(Place.objects.free(now).filter(event=OuterRef("pk"))))
+        .filter(Exists(line), Exists(Place.objects.free(now).filter(event=OuterRef("pk"))))
         .annotate(people=Count("waitlist", filter=Q(waitlist__status=WaitlistEntry.Status.WAITING)))
     )
     items = [

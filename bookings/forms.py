@@ -42,6 +42,36 @@ class AddressField(forms.EmailField):
     default_validators = (EmailValidator(allowlist=[]),)
 
 
+def name_field(label: str, *, missing: str, autocomplete: str = "name") -> forms.Field:
+    """Ask for somebody's name. ``missing`` says what is wanted when it is empty."""
+    return field(
+        label,
+        LineField,
+        max_length=200,
+        attrs={"autocomplete": autocomplete, "autocapitalize": "words"},
+        error_messages={
+            "required": missing,
+            "max_length": "This name is too long: use at most %(limit_value)d characters.",
+        },
+    )
+
+
+def email_field(label: str, *, help_text: str, missing: str, autocomplete: str = "email") -> forms.Field:
+    """Ask for somebody's e-mail address. ``missing`` says what is wanted when it is empty."""
+    return field(
+        label,
+        AddressField,
+        help_text=help_text,
+        max_length=254,
+        attrs={"autocomplete": autocomplete, "inputmode": "email", "spellcheck": "false"},
+        error_messages={
+            "required": missing,
+            "invalid": "This is not an e-mail address. It should look like name@example.org.",
+            "max_length": "This e-mail address is too long.",
+        },
+    )
+
+
 class PlainHelper(FormHelper):
     """Fields only: the <form>, its token and its buttons are the template's."""
 
@@ -52,27 +82,11 @@ class PlainHelper(FormHelper):
 class CorrectionForm(forms.Form):
     """Who a booking's customer is."""
 
-    name = field(
-        "Full name",
-        LineField,
-        max_length=200,
-        attrs={"autocomplete": "name", "autocapitalize": "words"},
-        error_messages={
-            "required": "Enter your name, as it should stand on the tickets.",
-            "max_length": "This name is too long: use at most %(limit_value)d characters.",
-        },
-    )
-    email = field(
+    name = name_field("Full name", missing="Enter your name, as it should stand on the tickets.")
+    email = email_field(
         "E-mail address",
-        AddressField,
         help_text="Your tickets are sent here.",
-        max_length=254,
-        attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"},
-        error_messages={
-            "required": "Enter your e-mail address, so that we can send your tickets.",
-            "invalid": "This is not an e-mail address. It should look like name@example.org.",
-            "max_length": "This e-mail address is too long.",
-        },
+        missing="Enter your e-mail address, so that we can send your tickets.",
     )
     phone = field(
         "Phone (optional)",
@@ -122,27 +136,14 @@ class DetailsForm(CorrectionForm):
 class HolderForm(forms.Form):
     """Who gets a ticket that is passed on."""
 
-    name = field(
-        "Their full name",
-        LineField,
-        max_length=200,
-        attrs={"autocomplete": "off", "autocapitalize": "words"},
-        error_messages={
-            "required": "Enter their name, as it should stand on the ticket.",
-            "max_length": "This name is too long: use at most %(limit_value)d characters.",
-        },
+    name = name_field(
+        "Their full name", missing="Enter their name, as it should stand on the ticket.", autocomplete="off"
     )
-    email = field(
+    email = email_field(
         "Their e-mail address",
-        AddressField,
         help_text="The ticket is sent here.",
-        max_length=254,
-        attrs={"autocomplete": "off", "inputmode": "email", "spellcheck": "false"},
-        error_messages={
-            "required": "Enter their e-mail address, so that we can send the ticket.",
-            "invalid": "This is not an e-mail address. It should look like name@example.org.",
-            "max_length": "This e-mail address is too long.",
-        },
+        missing="Enter their e-mail address, so that we can send the ticket.",
+        autocomplete="off",
     )
 
     @property
@@ -193,27 +194,11 @@ class TicketsForm(forms.Form):
 class WaitlistForm(forms.Form):
     """Who wants to wait, for how many tickets, of which kind."""
 
-    name = field(
-        "Full name",
-        LineField,
-        max_length=200,
-        attrs={"autocomplete": "name", "autocapitalize": "words"},
-        error_messages={
-            "required": "Enter your name, as it should stand on the tickets.",
-            "max_length": "This name is too long: use at most %(limit_value)d characters.",
-        },
-    )
-    email = field(
+    name = name_field("Full name", missing="Enter your name, as it should stand on the tickets.")
+    email = email_field(
         "E-mail address",
-        AddressField,
         help_text="We write to you here when places come back.",
-        max_length=254,
-        attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"},
-        error_messages={
-            "required": "Enter your e-mail address, so that we can write to you.",
-            "invalid": "This is not an e-mail address. It should look like name@example.org.",
-            "max_length": "This e-mail address is too long.",
-        },
+        missing="Enter your e-mail address, so that we can write to you.",
     )
     quantity = field(
         "How many tickets",
@@ -333,17 +318,8 @@ def passes_luhn(digits: str) -> bool:
 class EmailForm(forms.Form):
     """Whose bookings."""
 
-    email = field(
-        "E-mail address",
-        AddressField,
-        max_length=254,
-        help_text="The one that you booked with.",
-        attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"},
-        error_messages={
-            "required": "Enter your e-mail address.",
-            "invalid": "This is not an e-mail address. It should look like name@example.org.",
-            "max_length": "This e-mail address is too long.",
-        },
+    email = email_field(
+        "E-mail address", help_text="The one that you booked with.", missing="Enter your e-mail address."
     )
 
     @property

@@ -14,7 +14,7 @@ from django.core.validators import validate_email
 from django.db.models import Count
 
 from events.models import Event
-from events.resources import Moment
+from events.resources import Moment, event_column
 from ticketing.errors import TicketingError
 from ticketing.models import Offer, Place
 from ticketing.resources import Money
@@ -123,13 +123,7 @@ class LegacyBookingResource(ImportResource):
         help="The number of the order in the other system. One that looks like ours stays its booking code.",
         example="A-1001",
     )
-    event = Column(
-        "event",
-        Known("event with the slug", lambda event: event.slug),
-        is_required=True,
-        help="The slug of the event: the last part of its address.",
-        example="jazz-on-friday",
-    )
+    event = event_column()
     customer_name = Column("customer_name", Text(200), help="Who has booked.", example="Ada Lovelace")
     customer_email = Column("customer_email", Text(254), help="Where to write to.", example="ada@example.org")
     customer_phone = Column("customer_phone", Text(40), help="Where to call.")

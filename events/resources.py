@@ -70,6 +70,17 @@ def venue_zone(event: Event) -> ZoneInfo:
     return event.venue.tz if event.venue_id else ZoneInfo("UTC")
 
 
+def event_column() -> Column:
+    """Make the column that names the event which a line belongs to."""
+    return Column(
+        "event",
+        Known("event with the slug", lambda event: event.slug),
+        is_required=True,
+        help="The slug of the event: the last part of its address.",
+        example="jazz-on-friday",
+    )
+
+
 class PlanOfVenue(Known):
     """A plan by its name, of the venue that the same line names."""
 

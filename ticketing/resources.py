@@ -15,7 +15,7 @@ from django.utils import timezone
 from import_export.fields import Field
 
 from events.models import Event
-from events.resources import Moment, record_import
+from events.resources import Moment, event_column, record_import
 from venues.exports import HouseResource
 from venues.imports import importable
 from venues.imports.columns import Cell, Column, Known, Many, Text, Whole, quote
@@ -99,13 +99,7 @@ class OfferResource(ImportResource):
     joins = ("event__venue", "ticket_type")
     prefetches = ("sections",)
 
-    event = Column(
-        "event",
-        Known("event with the slug", lambda event: event.slug),
-        is_required=True,
-        help="The slug of the event: the last part of its address.",
-        example="jazz-on-friday",
-    )
+    event = event_column()
     ticket_type = Column(
         "ticket_type",
         Known("ticket type", lambda ticket_type: ticket_type.name),

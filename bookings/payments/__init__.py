@@ -66,3 +66,8 @@ PROVIDERS = {
 def get_provider(code: str | None = None) -> Provider:
     """Return the provider with this code, or the one that web customers pay with."""
     return import_string(PROVIDERS[code or settings.PAYMENT_PROVIDER])()
+
+
+def is_handed_out(charge: Payment) -> bool:
+    """Whether staff give back the money of a charge with their own hands, whichever provider took it."""
+    return get_provider(charge.provider).is_handed_out(charge)

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from bookings.models import Payment
 
-from . import get_provider
+from . import get_provider, is_handed_out
 
 
 class MovedProvider:
     code = "exchange"
 
     def is_handed_out(self, charge: Payment) -> bool:
-        origin = self.origin(charge)
-        return get_provider(origin.provider).is_handed_out(origin)
+        return is_handed_out(self.origin(charge))
 
     def refund(self, refund: Payment) -> None:
         """Let the provider that took the money give it back.

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 
 from bookings.models import Payment, PaymentQuerySet
 
-BY_HAND = ("cash", "terminal", "on_site", "exchange")
+BY_HAND = ("cash", "terminal", "on_site", "import", "exchange")
 """Providers whose money staff hand out themselves; that of an exchange may have come so."""
 
 ANSWER_LATE = timedelta(hours=1)
@@ -33,8 +33,8 @@ def late(now: datetime) -> PaymentQuerySet:
 
 
 def refused() -> PaymentQuerySet:
-    """Refunds that a provider has refused, and that have not been asked for again."""
-    later = Payment.objects.filter(
-        kind=Payment.Kind.REFUND, status=Payment.Status.PENDING, charge=OuterRef("charge"), pk__gt=OuterRef("pk")
+    """Refunds that a provider has refused, unless the booking's money was asked for again, of whichever charge."""
+    again = Payment.objects.filter(
+        kind=Payment.Kind.REFUND, status=Payment.Status.PENDING, booking=OuterRef("booking"), pk__gt=OuterRef("pk")
     )
-    return Payment.objects.filter(~Exists(later), kind=Payment.Kind.REFUND, status=Payment.Status.FAILED)
+    return Payment.objects.filter(~Exists(again), kind=Payment.Kind.REFUND, status=Payment.Status.FAILED)

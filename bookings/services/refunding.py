@@ -9,7 +9,7 @@ from decimal import Decimal
 from bookings import tasks
 from bookings.errors import PaymentFailed, TransitionRefused
 from bookings.models import Booking, Channel, Payment, Shift
-from bookings.payments import Charge, get_provider
+from bookings.payments import Charge, get_provider, is_handed_out
 from ticketing.money import ZERO, to_cents
 from ticketing.transactions import atomic
 
@@ -63,7 +63,7 @@ def request_refund(charge: Payment, amount: Decimal, now: datetime, shift: Shift
         charge=charge,
         created_at=now,
     )
-    if not get_provider(charge.provider).is_handed_out(charge):
+    if not is_handed_out(charge):
         tasks.carry_out_refund.enqueue(refund.pk)
     elif shift is not None:
         _write_answer(refund, Payment.Status.SUCCEEDED, now, shift)
@@ -73,17 +73,26 @@ def request_refund(charge: Payment, amount: Decimal, now: datetime, shift: Shift
 def refund_surplus(booking: Booking, now: datetime, shift: Shift | None = None) -> Decimal:
     """Decide to give back what was paid for a booking, which the caller has locked, and is not due. Returns the sum.
 
-    Due is what its living tickets cost and what is retained for others. The last charge is given back first.
+    Due is what its living tickets cost and what is retained for others.
     """
     due = booking.retained + (booking.total_price if booking.status != Booking.Status.CANCELLED else ZERO)
+    parts = find_surplus(booking, due)
+    for charge, amount in parts:
+        request_refund(charge, amount, now, shift)
+    return sum((amount for _, amount in parts), ZERO)
+
+
+def find_surplus(booking: Booking, due: Decimal) -> list[tuple[Payment, Decimal]]:
+    """Say how much of which charges goes back when only ``due`` is kept: the last charge first."""
     charges = [(charge, to_cents(charge.refundable)) for charge in booking.payments.with_refundable()]
-    surplus = total = sum((refundable for _, refundable in charges), ZERO) - due
+    surplus = sum((refundable for _, refundable in charges), ZERO) - due
+    parts = []
     for charge, refundable in reversed(charges):
         amount = min(refundable, surplus)
         if amount > 0:
-            request_refund(charge, amount, now, shift)
+            parts.append((charge, amount))
             surplus -= amount
-    return max(total, ZERO)
+    return parts
 
 
 @atomic
@@ -112,7 +121,7 @@ def pay_out(*, refund: Payment, shift: Shift, now: datetime, actor: str) -> Paym
     booking = lock(refund.booking)
     if refund.status != Payment.Status.PENDING or _is_answered(refund):
         raise TransitionRefused("This refund has been paid out already.")
-    if not get_provider(refund.provider).is_handed_out(refund.charge):
+    if not is_handed_out(refund.charge):
         raise TransitionRefused("This refund goes back the way the money came: there is nothing to hand out.")
     answer = _write_answer(refund, Payment.Status.SUCCEEDED, now, shift)
     record(booking, "pay out", now=now, actor=actor, channel=Channel.BOX_OFFICE, amount=str(refund.amount))

@@ -73,7 +73,9 @@ def letter(booking: Booking, **kwargs) -> DBTaskResult:
 
 
 def refund(booking: Booking, **kwargs) -> Payment:
-    charge = booking.payments.get(kind="charge")
+    provider = kwargs.get("provider", "demo")
+    charges = booking.payments.filter(kind="charge", provider=provider)
+    charge = charges.first() or PaymentFactory(booking=booking, provider=provider)
     values = {"kind": "refund", "status": "pending", "charge": charge, "amount": 12, "created_at": NOW}
     return PaymentFactory(booking=booking, **values | kwargs)
 

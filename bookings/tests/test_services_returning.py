@@ -14,7 +14,7 @@ from bookings.errors import (
     ShiftClosed,
     TransitionRefused,
 )
-from bookings.payments import get_provider
+from bookings.payments import get_provider, waiting
 from bookings.tests.factories import ShiftFactory
 from bookings.tests.sales import NOW, checked_out, payments_of, sold, verbs_of
 from reports.audit import findings
@@ -139,11 +139,12 @@ def test_part_of_the_price_is_a_part_of_it(amount):
 # Money that staff hand out ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("provider", ["cash", "terminal", "on_site"])
+@pytest.mark.parametrize("provider", ["cash", "terminal", "on_site", "import"])
 def test_counter_money_waits_until_it_is_paid_out(provider):
     booking, shift = sold_for(provider), ShiftFactory()
     services.cancel(booking=booking, reason="customer", now=NOW, actor="customer")
     refund = booking.payments.get(kind="refund")
+    assert list(waiting.to_hand_out()) == [refund]
 
     answer = services.pay_out(refund=refund, shift=shift, now=NOW, actor="grace")
 

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods
 
 from bookings import services
 from bookings.access import private
-from bookings.account import is_handed_out
 from bookings.errors import BookingError
 from bookings.forms import TicketsForm
 from bookings.models import Booking
 from bookings.order import own_tickets, surplus, worth
+from bookings.payments import is_handed_out
 from bookings.policy import may_cancel
 from ticketing.errors import TicketingError
 from ticketing.money import ZERO

@@ -8,6 +8,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subq
 from django.db.models.functions import Coalesce, Round
 
 from bookings.models import Booking, LedgerLine, Payment, Ticket
+from bookings.payments.waiting import unanswered
 from ticketing.money import ZERO, MoneyField
 
 from .checks import check
@@ -119,10 +120,7 @@ def refund_answer(now: datetime) -> QuerySet:
 @check("It was decided on {row.created_at:%Y-%m-%d}, and the provider has not answered: look at the queue.")
 def refund_unanswered(now: datetime) -> QuerySet:
     """A refund is carried out within a day."""
-    answers = Payment.objects.filter(kind=REFUND, charge=OuterRef("charge"), reference=OuterRef("reference"))
-    return Payment.objects.filter(
-        ~Exists(answers.exclude(status=PENDING)), kind=REFUND, status=PENDING, created_at__lt=now - PATIENCE
-    ).order_by("pk")
+    return unanswered().filter(created_at__lt=now - PATIENCE).order_by("pk")
 
 
 CHECKS = (

@@ -9,9 +9,10 @@ from decimal import Decimal
 from django import forms
 
 from bookings.models import Booking
-from bookings.payments import get_provider
+from bookings.payments import is_handed_out
+from bookings.services.refunding import find_surplus
 from bookings.stories.bookings import name_way
-from ticketing.money import ZERO, format_money, to_cents
+from ticketing.money import ZERO, format_money
 
 from .base import PageForm
 
@@ -28,17 +29,11 @@ class Return:
 
 
 def returns(booking: Booking, due: Decimal) -> list[Return]:
-    """Say what would go back if only ``due`` was to be kept: the last charge first, as ``refund_surplus`` does it."""
-    charges = [(charge, to_cents(charge.refundable)) for charge in booking.payments.with_refundable()]
-    surplus = sum((refundable for _, refundable in charges), ZERO) - due
-    found = []
-    for charge, refundable in reversed(charges):
-        amount = min(refundable, surplus)
-        if amount > 0:
-            is_handed_out = get_provider(charge.provider).is_handed_out(charge)
-            found.append(Return(amount, name_way(charge.provider), is_handed_out))
-            surplus -= amount
-    return found
+    """Say what would go back if only ``due`` was to be kept, and how."""
+    return [
+        Return(amount, name_way(charge.provider), is_handed_out(charge))
+        for charge, amount in find_surplus(booking, due)
+    ]
 
 
 def describe(parts: Iterable[Return], *, at_once: bool) -> list[str]:
