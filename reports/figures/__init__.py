@@ -1,0 +1,7 @@
+"""Every report of the house, in the order of the menu. One module each, with its rows, columns, charts and sentences."""
+
+from __future__ import annotations
+
+from reports.report import Report
+
+REPORTS: tuple[Report, ...] = ()

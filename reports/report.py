@@ -1,0 +1,86 @@
+"""What a report is: sections, each of which is one list of rows that page, chart, CSV, XLSX and API all show.
+
+A section's ``rows`` is a pure function of the :class:`~reports.scope.Scope`: it returns frozen dataclasses, and all that
+is shown of the section is made from them. So no two figures of one report can disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from .scope import Scope
+
+Row = Any
+"""A frozen dataclass; its attributes are named as the columns that show them."""
+
+Figure = dict[str, Any]
+"""What plotly draws: ``data`` and ``layout``. Made by ``reports.charts``."""
+
+
+class Kind(StrEnum):
+    """How a value is written on the page. In files it is a plain number, an ISO date, or text."""
+
+    TEXT = "text"
+    COUNT = "count"  # int
+    MONEY = "money"  # Decimal
+    SHARE = "share"  # Decimal, 1 is all of it
+    NUMBER = "number"  # Decimal
+    DAY = "day"  # date
+    MOMENT = "moment"  # aware datetime
+
+
+@dataclass(frozen=True)
+class Column:
+    """One figure of a row: ``name`` is its attribute, and the header in files, which never changes."""
+
+    name: str
+    title: str
+    kind: Kind = Kind.TEXT
+    about: str = ""
+    is_added_up: bool = False
+    link: Callable[[Row], str] | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table of a report, its chart, and one sentence that says what both show.
+
+    ``chart`` returns None where there is nothing to draw. ``reading`` is asked only when there are rows. ``note`` says
+    what the figures mean, where that is not plain.
+    """
+
+    slug: str
+    title: str
+    rows: Callable[[Scope], Sequence[Row]]
+    columns: tuple[Column, ...]
+    chart: Callable[[Sequence[Row], Scope], Figure | None] | None = None
+    reading: Callable[[Sequence[Row], Scope], str] | None = None
+    empty: str = "Nothing was sold in this time."
+    note: str = ""
+
+
+class Basis(StrEnum):
+    """What the period of a report means."""
+
+    SOLD = "sold"  # when it was sold
+    STAGED = "staged"  # when the event begins
+
+
+@dataclass(frozen=True)
+class Report:
+    """A page of ``/reports/``. Columns of money are left out for whoever may not see revenue."""
+
+    slug: str
+    title: str
+    question: str
+    sections: tuple[Section, ...]
+    basis: Basis = Basis.SOLD
+    permission: str = "reports.view_sales"
+    template: str = "reports/report.html"
+
+    def section(self, slug: str) -> Section:
+        """Find a section. Raises KeyError if there is none of that name."""
+        return {section.slug: section for section in self.sections}[slug]
