@@ -68,8 +68,9 @@ requirements: $(VENV)/bin/python ## Pin the newest versions that pyproject.toml 
 vendor: ## Fetch the browser files under static/vendor anew (needs npm)
 	@sh static/vendor/refresh.sh
 
-pictures: $(VENV)/.development ## Take the pictures of the README and of the demo's rooms anew, from a demo that is running (needs /usr/bin/chromium)
+pictures: $(VENV)/.development ## Take the pictures of README and guides anew, from a demo that is running and from journeys (needs /usr/bin/chromium)
 	@$(PY) docs/images/take.py http://$(HOST):$(PORT)/
+	@PICTURES=docs/images $(PY) -m pytest --quiet $(addprefix bookings/tests/journeys/,test_draw_room.py test_door.py)
 
 clean: ## Remove the environment and the caches; var/, with the data, stays
 	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .mypy_cache .import_linter_cache .coverage
