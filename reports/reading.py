@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Count, DateField, Q, QuerySet, Sum, When
@@ -72,20 +72,33 @@ def stock_by_event(scope: Scope, events: EventQuerySet) -> dict[int, Availabilit
     places = Place.objects.filter(event__in=events.order_by().values("pk"))
     if scope.ticket_type:
         places = places.filter(offer__ticket_type=scope.ticket_type)
-    counted = places.order_by().values("event_id").annotate(
-        capacity=Count("*"),
-        free=Count("*", filter=Q(free_from__lte=scope.now)),
-        held=Count("*", filter=Q(free_from__gt=scope.now, free_from__lt=FOREVER)),
-        sold=Count("*", filter=Q(free_from=FOREVER, claim__isnull=False)),
-        blocked=Count("*", filter=Q(free_from=FOREVER, claim__isnull=True)),
+    counted = (
+        places.order_by()
+        .values("event_id")
+        .annotate(
+            capacity=Count("free_from"),
+            free=Count("free_from", filter=Q(free_from__lte=scope.now)),
+            held=Count("free_from", filter=Q(free_from__gt=scope.now, free_from__lt=FOREVER)),
+            sold=Count("free_from", filter=Q(free_from=FOREVER, claim__isnull=False)),
+            blocked=Count("free_from", filter=Q(free_from=FOREVER, claim__isnull=True)),
+        )
     )
     return {row.pop("event_id"): Availability(**row) for row in counted}
 
 
+def lines_in(scope: Scope) -> QuerySet[LedgerLine]:
+    """The lines of the ledger that :func:`reports.sums.sales` adds up."""
+    period = (scope.period.first, scope.period.last)
+    return _narrowed(scope, LedgerLine.objects.filter(day__range=period, **scope.narrowed("event__")))
+
+
 def lines_of(scope: Scope, events: EventQuerySet) -> QuerySet[LedgerLine]:
     """All lines of the ledger of these events, whenever they were written, of the scope's ticket type and channel."""
+    return _narrowed(scope, LedgerLine.objects.filter(event__in=events.order_by().values("pk")))
+
+
+def _narrowed(scope: Scope, lines: QuerySet[LedgerLine]) -> QuerySet[LedgerLine]:
     asked = {"offer__ticket_type": scope.ticket_type, "channel": scope.channel or None}
-    lines = LedgerLine.objects.filter(event__in=events.order_by().values("pk"))
     return lines.filter(**{name: value for name, value in asked.items() if value is not None}).order_by()
 
 
@@ -105,8 +118,8 @@ def bookings_of(scope: Scope) -> QuerySet[Booking]:
     return made.order_by()
 
 
-def as_columns(row: Availability) -> dict[str, Any]:
-    """The figures of a stock, as the rows of reports name them."""
-    return {name: getattr(row, name) for name in ("capacity", "sold", "held", "blocked", "free")} | {
-        "rate": share(row.sold, row.capacity)
-    }
+def to_come(scope: Scope) -> EventQuerySet:
+    """Active events that have not begun: those of the period, or, where it is over already, all of them."""
+    is_over = scope.period.bounds(UTC)[1] <= scope.now
+    events = scope.events() if is_over else scope.staged()
+    return events.upcoming(scope.now).filter(status=Event.Status.ACTIVE)

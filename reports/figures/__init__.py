@@ -4,4 +4,16 @@ from __future__ import annotations
 
 from reports.report import Report
 
-REPORTS: tuple[Report, ...] = ()
+from . import admissions, availability, demand, occupancy, pace, popular, status, ticket_types, timing
+
+REPORTS: tuple[Report, ...] = (
+    availability.REPORT,
+    pace.REPORT,
+    occupancy.REPORT,
+    popular.REPORT,
+    ticket_types.REPORT,
+    timing.REPORT,
+    demand.REPORT,
+    status.REPORT,
+    admissions.REPORT,
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,8 +14,10 @@ from django.db.models.functions import TruncMinute
 from bookings.models import Scan, Ticket
 from bookings.services.admitting import DOORS_BEFORE
 from events.models import Event, EventQuerySet
+from reports import charts
+from reports.columns import BEGINS, EACH_VENUE, EVENT, VENUE, events_column
 from reports.reading import local, once, share, took_place
-from reports.report import Basis, Column, Kind, Report, Section
+from reports.report import Basis, Column, Figure, Kind, Report, Section
 from reports.scope import Scope
 from reports.words import percent, things
 
@@ -43,7 +45,7 @@ class Came:
 
 @dataclass(frozen=True, kw_only=True)
 class VenueRow(Came):
-    venue_id: int
+    venue_slug: str
     venue: str
     events: int
 
@@ -51,8 +53,9 @@ class VenueRow(Came):
 @dataclass(frozen=True, kw_only=True)
 class EventRow(Came):
     event_id: int
+    event_slug: str
     event: str
-    venue_id: int
+    venue_slug: str
     venue: str
     begins: datetime
 
@@ -70,7 +73,7 @@ class ArrivalRow:
 
 @dataclass(frozen=True)
 class GateRow:
-    """What a gate was shown: codes that were ``admitted``, were in ``already``, or were ``refused`` for other reasons."""
+    """What a gate was shown: codes that were ``admitted``, were in ``already``, or were ``refused`` otherwise."""
 
     gate: str
     scans: int
@@ -95,8 +98,9 @@ def by_event(scope: Scope) -> list[EventRow]:
     return [
         EventRow(
             event_id=event.pk,
+            event_slug=event.slug,
             event=event.name,
-            venue_id=event.venue_id,
+            venue_slug=event.venue.slug,
             venue=event.venue.name,
             begins=local(event),
             tickets=counted[event.pk][0],
@@ -109,18 +113,18 @@ def by_event(scope: Scope) -> list[EventRow]:
 
 def by_venue(scope: Scope) -> list[VenueRow]:
     """The venues of these events, the most no-shows in a hundred first."""
-    venues: dict[int, list[EventRow]] = defaultdict(list)
+    venues: dict[str, list[EventRow]] = defaultdict(list)
     for row in by_event(scope):
-        venues[row.venue_id].append(row)
+        venues[row.venue_slug].append(row)
     rows = [
         VenueRow(
-            venue_id=pk,
+            venue_slug=slug,
             venue=rows[0].venue,
             events=len(rows),
             tickets=sum(row.tickets for row in rows),
             admitted=sum(row.admitted for row in rows),
         )
-        for pk, rows in venues.items()
+        for slug, rows in venues.items()
     ]
     return sorted(rows, key=lambda row: (row.rate, row.venue))
 
@@ -158,12 +162,121 @@ def gates(scope: Scope) -> list[GateRow]:
     refused = set(Result) - {Result.ADMITTED, Result.ALREADY, Result.UNDONE}
     counted = Scan.objects.filter(event=scope.event).order_by().values_list("gate")
     rows = counted.annotate(
-        Count("pk", filter=~Q(result=Result.UNDONE)),
-        Count("pk", filter=Q(result=Result.ADMITTED)),
-        Count("pk", filter=Q(result=Result.ALREADY)),
-        Count("pk", filter=Q(result__in=sorted(refused))),
-        Count("pk", filter=Q(result=Result.UNDONE)),
+        scans=Count("pk", filter=~Q(result=Result.UNDONE)),
+        admitted=Count("pk", filter=Q(result=Result.ADMITTED)),
+        already=Count("pk", filter=Q(result=Result.ALREADY)),
+        refused=Count("pk", filter=Q(result__in=sorted(refused))),
+        undone=Count("pk", filter=Q(result=Result.UNDONE)),
     )
     return sorted(
         (GateRow(gate or "No gate named", *counts) for gate, *counts in rows), key=lambda row: (-row.scans, row.gate)
     )
+
+
+# What is shown -----------------------------------------------------------------------------------
+
+
+def read_came(rows: Sequence[Came], scope: Scope) -> str:
+    tickets, missing = sum(row.tickets for row in rows), sum(row.no_shows for row in rows)
+    return f"{percent(share(missing, tickets))} of {things(tickets, 'ticket')} were not used: {missing:,} no-shows."
+
+
+def draw_came(rows: Sequence[VenueRow], scope: Scope) -> Figure:
+    parts = {"Admitted": [row.admitted for row in rows], "No-shows": [row.no_shows for row in rows]}
+    return charts.stacked_bars([row.venue for row in rows], parts)
+
+
+def read_arrivals(rows: Sequence[ArrivalRow], scope: Scope) -> str:
+    total, most = rows[-1].so_far, max(rows, key=lambda row: row.admitted)
+    begins = sum(row.admitted for row in rows if row.at >= scope.event.event_date)
+    late = f" {things(begins, 'guest')} came after the beginning." if begins else ""
+    return (
+        f"Of {total:,} admitted, {most.admitted:,} came in the {STEP} minutes from {most.at:%H:%M} on, "
+        f"more than at any other time.{late}"
+    )
+
+
+def draw_arrivals(rows: Sequence[ArrivalRow], scope: Scope) -> Figure:
+    counts = {"Admitted": [row.admitted for row in rows]}
+    return charts.columns([row.minutes for row in rows], counts, x_title="Minutes from doors")
+
+
+def read_gates(rows: Sequence[GateRow], scope: Scope) -> str:
+    scans, refused = sum(row.scans for row in rows), sum(row.refused for row in rows)
+    return f"{things(scans, 'code')} {'was' if scans == 1 else 'were'} shown, {refused:,} refused."
+
+
+CAME = (
+    Column("tickets", "Tickets", Kind.COUNT, "Valid tickets, complimentary ones included.", is_added_up=True),
+    Column("admitted", "Admitted", Kind.COUNT, "Let in at the door.", is_added_up=True),
+    Column("no_shows", "No-shows", Kind.COUNT, "Tickets that were not used.", is_added_up=True),
+    Column("rate", "Came", Kind.SHARE, "Admitted, of valid tickets."),
+)
+
+EMPTY = "No event with tickets took place in this time."
+NOTE = "The period is when events begin. Those that were cancelled, or are still to come, are left out."
+ONE_EVENT = "Whenever the event begins."
+
+REPORT = Report(
+    slug="admissions",
+    title="Admissions",
+    question="Who came, when, and who did not?",
+    basis=Basis.STAGED,
+    sections=(
+        Section(
+            slug="arrivals",
+            title="When they came",
+            rows=arrivals,
+            columns=(
+                Column("minutes", "Minutes", Kind.COUNT, "From the opening of doors; below zero, before it."),
+                Column("at", "From", Kind.MOMENT, "On the clock of the venue."),
+                Column("admitted", "Admitted", Kind.COUNT, f"In the {STEP} minutes from then on.", is_added_up=True),
+                Column("so_far", "So far", Kind.COUNT, "With all who came before."),
+                Column("share", "Share so far", Kind.SHARE, "Of all who came."),
+            ),
+            chart=draw_arrivals,
+            reading=read_arrivals,
+            empty="Choose one event to see when its audience came; nobody has been admitted otherwise.",
+            note=f"{ONE_EVENT} Where an event does not say when doors open, it is two hours before the beginning.",
+        ),
+        Section(
+            slug="gates",
+            title="By gate",
+            rows=gates,
+            columns=(
+                Column("gate", "Gate"),
+                Column("scans", "Codes shown", Kind.COUNT, "Read, typed or looked up.", is_added_up=True),
+                Column(
+                    "admitted", "Admitted", Kind.COUNT, "Let in; who went out and came again, again.", is_added_up=True
+                ),
+                Column("already", "Already in", Kind.COUNT, "Codes that had been used.", is_added_up=True),
+                Column(
+                    "refused", "Refused", Kind.COUNT, "For another event, void, not paid, forged …", is_added_up=True
+                ),
+                Column("undone", "Undone", Kind.COUNT, "Admissions that were taken back.", is_added_up=True),
+            ),
+            reading=read_gates,
+            empty="Choose one event to see what its gates were shown; nothing has been scanned otherwise.",
+            note=f"{ONE_EVENT} Codes of all ticket types and channels: what is refused belongs to none.",
+        ),
+        Section(
+            slug="venues",
+            title="By venue",
+            rows=by_venue,
+            columns=(EACH_VENUE, events_column("Events with valid tickets that took place."), *CAME),
+            chart=draw_came,
+            reading=read_came,
+            empty=EMPTY,
+            note=NOTE,
+        ),
+        Section(
+            slug="events",
+            title="By event",
+            rows=by_event,
+            columns=(EVENT, VENUE, BEGINS, *CAME),
+            reading=read_came,
+            empty=EMPTY,
+            note=NOTE,
+        ),
+    ),
+)

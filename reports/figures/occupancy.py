@@ -49,6 +49,7 @@ class EventRow(Filled):
     event_id: int
     event_slug: str
     event: str
+    venue_id: int
     venue_slug: str
     venue: str
     begins: datetime
@@ -78,6 +79,7 @@ def by_event(scope: Scope) -> list[EventRow]:
             event_id=event.pk,
             event_slug=event.slug,
             event=event.name,
+            venue_id=event.venue_id,
             venue_slug=event.venue.slug,
             venue=event.venue.name,
             begins=local(event),
@@ -94,7 +96,8 @@ def by_venue(scope: Scope) -> list[VenueRow]:
     for row in by_event(scope):
         venues[row.venue_slug].append(row)
     rows = [
-        VenueRow(venue_slug=slug, venue=rows[0].venue, events=len(rows), **add_up(rows)) for slug, rows in venues.items()
+        VenueRow(venue_slug=slug, venue=rows[0].venue, events=len(rows), **add_up(rows))
+        for slug, rows in venues.items()
     ]
     return sorted(rows, key=lambda row: (-row.rate, row.venue))
 
@@ -137,14 +140,18 @@ def read_sections(rows: Sequence[SectionRow], scope: Scope) -> str:
     best, last = max(rows, key=lambda row: row.rate), min(rows, key=lambda row: row.rate)
     if best.rate == last.rate:
         return f"{percent(best.rate)} of the places are sold."
-    return f"{best.section} is the fullest, with {percent(best.rate)} sold; {last.section} has sold {percent(last.rate)}."
+    return (
+        f"{best.section} is the fullest, with {percent(best.rate)} sold; {last.section} has sold {percent(last.rate)}."
+    )
 
 
 def draw(label: str) -> Callable[[Sequence[Filled], Scope], Figure]:
     """Draw what has become of places: one bar for each row, named by its attribute ``label``."""
 
     def figure(rows: Sequence[Filled], scope: Scope) -> Figure:
-        parts = {name.capitalize(): [getattr(row, name) for row in rows] for name in ("sold", "held", "blocked", "free")}
+        parts = {
+            name.capitalize(): [getattr(row, name) for row in rows] for name in ("sold", "held", "blocked", "free")
+        }
         return charts.stacked_bars([getattr(row, label) for row in rows], parts)
 
     return figure

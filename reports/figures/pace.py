@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, Sum
 
 from events.models import Event
+from reports import charts
+from reports.columns import BEGINS, EVENT, VENUE
 from reports.projection import ENOUGH, Band, Curve, average_by, project
-from reports.reading import lines_of, local, once, stock_by_event, took_place
-from reports.report import Basis, Column, Kind, Report, Section
+from reports.reading import lines_of, local, once, stock_by_event, to_come, took_place
+from reports.report import Basis, Column, Figure, Kind, Report, Section
 from reports.scope import Scope
 from reports.words import things
 
@@ -37,14 +39,16 @@ class Comparable:
 
     @property
     def words(self) -> str:
-        return things(len(self.curves), f"earlier event {self.what}", f"earlier events {self.what}")
+        """What it is: ``12 earlier events of this production``."""
+        return f"{things(len(self.curves), 'earlier event')} {self.what}"
 
 
 @dataclass(frozen=True)
 class ComingRow:
-    """``expected`` is what comparable events had sold by now on average; ``low`` to ``high`` is the projection's band."""
+    """``expected`` is what comparable events had sold by now, on average; ``low`` to ``high`` is the projection."""
 
     event_id: int
+    event_slug: str
     event: str
     venue: str
     begins: datetime
@@ -86,14 +90,14 @@ class Paces:
 
 
 def coming(scope: Scope) -> list[ComingRow]:
-    """The next events of the period that are on sale, at most :data:`MOST`. Four statements."""
+    """The next events whose sales have been opened, at most :data:`MOST`. Four statements."""
     paces = _read(scope, _coming_events(scope))
     return [_coming_row(scope, paces, event) for event in paces.events if event.pk in paces.capacities]
 
 
 def _coming_events(scope: Scope) -> list[Event]:
-    events = scope.staged().upcoming(scope.now).filter(status=Event.Status.ACTIVE)
-    return list(events.select_related("venue", "production", "category").order_by("event_date", "pk")[:MOST])
+    events = to_come(scope).select_related("venue", "category").order_by("event_date", "pk")
+    return list(events[:MOST])
 
 
 def _coming_row(scope: Scope, paces: Paces, event: Event) -> ComingRow:
@@ -102,6 +106,7 @@ def _coming_row(scope: Scope, paces: Paces, event: Event) -> ComingRow:
     band = project(curve.total, days, comparable.curves, capacity=capacity)
     return ComingRow(
         event_id=event.pk,
+        event_slug=event.slug,
         event=event.name,
         venue=event.venue.name,
         begins=local(event),
@@ -231,3 +236,113 @@ def _curves(scope: Scope, days: dict[int, date]) -> dict[int, Curve]:
     for pk, day, tickets in lines.values_list("event", "day").annotate(Sum("quantity")):
         changes[pk].append(((days[pk] - day).days, tickets))
     return {pk: Curve(changes[pk]) for pk in days}
+
+
+# What is shown -----------------------------------------------------------------------------------
+
+
+def read_days(rows: Sequence[DayRow], scope: Scope) -> str:
+    paces = of_event(scope)
+    (event,) = paces.events
+    comparable, sold = paces.comparable[event.pk], paces.curves[event.pk].total
+    today = days_to_go(event, scope.now)
+    average = average_by(comparable.curves, today)
+    beside = f"; {comparable.words} had sold {average:,.0f} by then" if comparable.curves else ""
+    if event.is_past(scope.now):
+        return f"{things(sold, 'ticket')} were sold in the end{beside}."
+    now = f"With {things(today, 'day')} to go, {things(sold, 'ticket')} {'is' if sold == 1 else 'are'} sold{beside}."
+    return f"{now} {_say_projection(rows[-1], comparable)}"
+
+
+def _say_projection(last: DayRow, comparable: Comparable) -> str:
+    if last.projected is not None:
+        return f"It should end at about {last.projected:,}, probably between {last.low:,} and {last.high:,}."
+    if len(comparable.curves) < ENOUGH:
+        return f"How it will end cannot be told: there are fewer than {ENOUGH} comparable events."
+    return "How it will end cannot be told yet: too little was sold by now, of it or of comparable events."
+
+
+def draw_days(rows: Sequence[DayRow], scope: Scope) -> Figure:
+    days = [row.day for row in rows]
+    figure = charts.band(
+        days,
+        actual=[row.tickets for row in rows],
+        middle=[row.projected for row in rows],
+        low=[row.low for row in rows],
+        high=[row.high for row in rows],
+        names=("Sold", "Projected", "Probably"),
+    )
+    if rows[0].average is not None:
+        averages = charts.lines(days, {"Sold": [], "Comparable events": [row.average for row in rows]})
+        figure["data"].append(averages["data"][1])
+    return figure
+
+
+def read_coming(rows: Sequence[ComingRow], scope: Scope) -> str:
+    told = [row for row in rows if row.expected]
+    ahead = sum(row.sold >= row.expected for row in told)
+    full = sum(row.projected is not None and row.projected >= row.capacity for row in rows)
+    words = f"{things(len(rows), 'event')} to come."
+    if told:
+        words += f" {ahead:,} of the {len(told):,} that can be compared sell as fast as earlier ones, or faster."
+    return f"{words} {full:,} should sell out." if full else words
+
+
+SOLD_NOW = Column("sold", "Sold", Kind.COUNT, "Tickets sold by now, less returned ones.", is_added_up=True)
+PROJECTION = (
+    Column("low", "At least", Kind.COUNT, "A quarter of the comparable events would end below it."),
+    Column("projected", "Projected", Kind.COUNT, "Half of the comparable events would end below it, half above."),
+    Column("high", "At most", Kind.COUNT, "A quarter of the comparable events would end above it."),
+)
+
+NOTE = (
+    "Comparable are the latest events of the same production that took place; where there are fewer than "
+    f"{ENOUGH}, those of the same category at the same venue; at most {COMPARED}, of the last two years. Each says "
+    "how many times what was sold so many days before had become in the end. The middle of what they say is the "
+    "projection; half of them lie within its band."
+)
+
+REPORT = Report(
+    slug="pace",
+    title="Pace",
+    question="Do events sell as fast as comparable ones, and where will they end?",
+    basis=Basis.STAGED,
+    sections=(
+        Section(
+            slug="days",
+            title="Days before the event",
+            rows=by_day,
+            columns=(
+                Column("days", "Days before", Kind.COUNT),
+                Column("day", "Day", Kind.DAY, "On the calendar of the venue."),
+                Column("tickets", "Sold", Kind.COUNT, "By the end of that day, less returned ones; today, by now."),
+                Column("average", "Comparable events", Kind.NUMBER, "What they had sold by then, on average."),
+                *PROJECTION,
+            ),
+            chart=draw_days,
+            reading=read_days,
+            empty="Choose one event to see how it sells from day to day; nothing has been sold otherwise.",
+            note=NOTE,
+        ),
+        Section(
+            slug="coming",
+            title="Events to come",
+            rows=coming,
+            columns=(
+                EVENT,
+                VENUE,
+                BEGINS,
+                Column("days", "Days to go", Kind.COUNT),
+                Column("capacity", "Places", Kind.COUNT, "All places of the event.", is_added_up=True),
+                SOLD_NOW,
+                Column("expected", "Expected by now", Kind.NUMBER, "What comparable events had sold, on average."),
+                *PROJECTION,
+                Column("compared", "Compared with", Kind.COUNT, "So many comparable events."),
+                Column("compared_with", "Which", about="What the comparable events have in common with it."),
+            ),
+            reading=read_coming,
+            empty="No event whose sales have been opened is to come.",
+            note=(f"The events of the period to come, or, where it is over, all of them; at most {MOST}. {NOTE}"),
+        ),
+    ),
+)
