@@ -1,7 +1,7 @@
 """What a report is: sections, each of which is one list of rows that page, chart, CSV, XLSX and API all show.
 
-A section's ``rows`` is a pure function of the :class:`~reports.scope.Scope`: it returns frozen dataclasses, and all that
-is shown of the section is made from them. So no two figures of one report can disagree.
+A section's ``rows`` is a pure function of the :class:`~reports.scope.Scope`: it returns frozen dataclasses, and all
+that is shown of the section is made from them. So no two figures of one report can disagree.
 """
 
 from __future__ import annotations

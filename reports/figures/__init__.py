@@ -1,4 +1,4 @@
-"""Every report of the house, in the order of the menu. One module each, with its rows, columns, charts and sentences."""
+"""Every report of the house, in the order of the menu. One module each: rows, columns, charts and sentences."""
 
 from __future__ import annotations
 
