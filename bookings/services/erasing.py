@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib.admin.models import LogEntry
 from django.db.models import Q
@@ -17,7 +17,7 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from bookings.errors import ErasureRefused
-from bookings.models import Activity, Booking, BookingQuerySet, Channel, Ticket, WaitlistEntry
+from bookings.models import Activity, Booking, Channel, Ticket, WaitlistEntry
 from bookings.payments.waiting import unanswered
 from bookings.personal import Person, find_everywhere
 from bookings.pseudonyms import ERASED, make_pseudonym
@@ -30,8 +30,6 @@ from .history import record
 from .waiting import leave_waitlist
 
 VERB = "erase"
-HALF_A_DAY = timedelta(hours=12)
-"""So long after it has begun, an event that does not say when it ends is over."""
 NAMED = 3
 """So many bookings are named in a refusal, at most."""
 
@@ -103,10 +101,12 @@ def erase_customer(*, email: str, by: str, now: datetime, reason: str) -> Erasur
 def _why_not(person: Person, now: datetime) -> list[str]:
     """Say what has to be done first, one sentence each."""
     reasons = []
-    if coming := _to_come(person.bookings.exclude(status=Booking.Status.CANCELLED), now):
-        reasons.append(f"There are bookings for events to come: {_name(coming)}. Cancel them first.")
-    held = person.tickets_held.valid().filter(_is_to_come("booking__event", now)).select_related("booking")
-    if bookings := sorted({ticket.booking.booking_code for ticket in held}):
+    to_come = Event.objects.exclude(pk__in=Event.objects.over(now)).exclude(status=Event.Status.CANCELLED)
+    coming = person.bookings.filter(event__in=to_come).exclude(status=Booking.Status.CANCELLED)
+    if codes := list(coming.values_list("booking_code", flat=True)):
+        reasons.append(f"There are bookings for events to come: {_name(codes)}. Cancel them first.")
+    held = person.tickets_held.valid().filter(booking__event__in=to_come)
+    if bookings := sorted(set(held.values_list("booking__booking_code", flat=True))):
         reasons.append(f"There is a ticket for an event to come, passed on out of {_name(bookings)}. Cancel it first.")
     if owed := unanswered().filter(booking__in=person.bookings).values_list("booking__booking_code", flat=True):
         reasons.append(f"Money is still to be given back: {_name(sorted(set(owed)))}. See to that first.")
@@ -115,17 +115,6 @@ def _why_not(person: Person, now: datetime) -> list[str]:
     if person.imports.filter(state__in=[ImportJob.State.CHECKING, ImportJob.State.IMPORTING]).exists():
         reasons.append("A file that names this address is being imported just now. Try again when that is done.")
     return reasons
-
-
-def _is_to_come(event: str, now: datetime) -> Q:
-    """Whether an event is not over yet, nor cancelled."""
-    ends = Q(**{f"{event}__ends_at__gt": now})
-    begins = Q(**{f"{event}__ends_at__isnull": True, f"{event}__event_date__gt": now - HALF_A_DAY})
-    return (ends | begins) & ~Q(**{f"{event}__status": Event.Status.CANCELLED})
-
-
-def _to_come(bookings: BookingQuerySet, now: datetime) -> list[str]:
-    return list(bookings.filter(_is_to_come("event", now)).values_list("booking_code", flat=True))
 
 
 def _name(codes: list[str]) -> str:
