@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Self
@@ -33,6 +34,10 @@ class Period:
     def __contains__(self, day: date) -> bool:
         return self.first <= day <= self.last
 
+    def each(self) -> Iterator[date]:
+        """Its days, one after the other."""
+        return (self.first + timedelta(days=number) for number in range(self.days))
+
     def bounds(self, tz: ZoneInfo) -> tuple[datetime, datetime]:
         """The moment at which it begins in ``tz``, and the one at which it is over."""
         end = self.last + timedelta(days=1)
@@ -44,7 +49,8 @@ class Scope:
     """One question to the reports. What is None, or empty, does not narrow it.
 
     ``period`` is when something was sold, or when it is staged, as each report says; ``compared`` is the period that
-    it is compared with. ``zones`` are the time zones of all venues.
+    it is compared with. ``zones`` are the time zones of all venues. ``grain`` is how finely a period is divided:
+    ``day``, ``week`` or ``month``; empty leaves it to the report.
     """
 
     now: datetime
@@ -57,6 +63,7 @@ class Scope:
     event: Event | None = None
     ticket_type: TicketType | None = None
     channel: str = ""
+    grain: str = ""
 
     def during(self, period: Period) -> Self:
         """The same question about another period, compared with nothing."""

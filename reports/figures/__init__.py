@@ -1,7 +1,9 @@
-"""Every report of the house, in the order of the menu. One module each: rows, columns, charts and sentences."""
+"""Every report of the house, in the order of the menu. One module each: its rows, columns, charts and sentences."""
 
 from __future__ import annotations
 
 from reports.report import Report
 
-REPORTS: tuple[Report, ...] = ()
+from . import revenue
+
+REPORTS: tuple[Report, ...] = (revenue.REPORT,)
