@@ -12,7 +12,7 @@ from ticketing.money import format_money
 from venues.backoffice import HouseAdmin, ReadOnly, local_time, two_lines
 
 from .models import Settlement, SettlementTerms
-from .settlement import Figures
+from .settlements.figures import Figures
 
 
 def _page(event, words: str) -> SafeString:

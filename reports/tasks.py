@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from bookings.tasks import MAIL, persistent
 
-from . import delivery
 from .models import ScheduledReport
+from .schedules import delivery
 
 
 @persistent(MAIL)

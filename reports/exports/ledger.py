@@ -61,23 +61,24 @@ class LedgerRow:
         return self.gross - self.discount + self.retained
 
 
-def _asked(scope: Scope) -> QuerySet[LedgerLine]:
-    asked = Q(day__range=(scope.period.first, scope.period.last)) & of_events(scope, "event")
+def asked(scope: Scope) -> QuerySet[LedgerLine]:
+    """The lines of the ledger that were posted within the scope."""
+    found = Q(day__range=(scope.period.first, scope.period.last)) & of_events(scope, "event")
     if scope.channel:
-        asked &= Q(channel=scope.channel)
+        found &= Q(channel=scope.channel)
     if scope.ticket_type:
-        asked &= Q(offer__ticket_type=scope.ticket_type)
-    return LedgerLine.objects.filter(asked)
+        found &= Q(offer__ticket_type=scope.ticket_type)
+    return LedgerLine.objects.filter(found)
 
 
 def count(scope: Scope) -> int:
-    return _asked(scope).order_by().count()
+    return asked(scope).order_by().count()
 
 
 def rows(scope: Scope) -> Iterator[LedgerRow]:
     """Yield what was posted in the period, in the order in which it was."""
     with snapshot():
-        for page in pages(_values(_asked(scope)), "day", "pk"):
+        for page in pages(_values(asked(scope)), "day", "pk"):
             yield from map(_row, page)
 
 

@@ -20,7 +20,7 @@ SIZE = 2_000
 
 
 def pages(rows: QuerySet, *keys: str, size: int = SIZE) -> Iterator[list[dict[str, Any]]]:
-    """Yield the rows of a ``values()`` query, a page at a time, in the order of ``keys``; the last of them is unique."""
+    """Yield the rows of a ``values()`` query, a page at a time, in the order of ``keys``; the last one is unique."""
     ordered = rows.order_by(*keys)
     page = list(ordered[:size])
     while page:

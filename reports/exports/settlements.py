@@ -15,7 +15,7 @@ from reports.access import REVENUE
 from reports.models import Settlement
 from reports.report import Basis, Column, Kind
 from reports.scope import Scope
-from reports.settlement import Figures, settle
+from reports.settlements.figures import Figures, settle
 from reports.snapshot import snapshot
 
 from .export import Export

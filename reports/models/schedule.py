@@ -19,10 +19,10 @@ class ScheduledReportQuerySet(models.QuerySet["ScheduledReport"]):
 class ScheduledReport(models.Model):
     """A section of a report, or an export, that is sent to some people every day, week or month.
 
-    ``what`` is the key of a source (see ``reports.sources``), ``query`` what was asked of the filter bar, without the
-    period; ``period`` is one that moves along, as seen from the moment at which it is due. It shows what whoever made
-    it may see, and is not sent while they may not see it: ``problem`` says so. ``sent_for`` is the last moment for
-    which it was sent.
+    ``what`` is the key of a source (see ``reports.schedules.sources``), ``query`` what was asked of the filter bar,
+    without the period; ``period`` is one that moves along, as seen from the moment at which it is due. It shows what
+    whoever made it may see, and is not sent while they may not see it: ``problem`` says so. ``sent_for`` is the last
+    moment for which it was sent.
     """
 
     class Every(models.TextChoices):

@@ -59,7 +59,7 @@ class Settlement(AppendOnly):
 
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="settlements")
     number = models.PositiveSmallIntegerField(default=1)
-    figures = models.JSONField(encoder=DjangoJSONEncoder, help_text="See reports.settlement.Figures.")
+    figures = models.JSONField(encoder=DjangoJSONEncoder, help_text="See reports.settlements.Figures.")
     note = models.CharField(max_length=500, blank=True)
     signed_by = models.CharField(max_length=150)
     signed_at = models.DateTimeField()

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from reports.calendar import next_due
 from reports.errors import ScheduleRefused
 from reports.models import ScheduledReport
-from reports.sources import find_source
+from reports.schedules.calendar import next_due
+from reports.schedules.sources import find_source
 from ticketing.transactions import atomic
 
 

@@ -15,7 +15,7 @@ from events.models import Event
 from events.services import record
 from reports.errors import SigningRefused
 from reports.models import Settlement, SettlementTerms
-from reports.settlement import Figures, settle
+from reports.settlements.figures import Figures, settle
 from ticketing.transactions import atomic
 
 

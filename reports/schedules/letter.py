@@ -6,10 +6,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 
 from bookings.mail import absolute, single_line, write_letter
-
-from .models import ScheduledReport
-from .periods import describe
-from .scope import Scope
+from reports.models import ScheduledReport
+from reports.periods import describe
+from reports.scope import Scope
 
 TYPES = {
     "csv": "text/csv",
@@ -17,7 +16,7 @@ TYPES = {
 }
 
 
-def report(
+def write(
     schedule: ScheduledReport, scope: Scope, *, content: bytes | None, name: str, link: str
 ) -> EmailMultiAlternatives:
     """Write the letter with a report: ``content`` is attached as the file ``name``; else ``link`` leads to it."""
@@ -30,8 +29,8 @@ def report(
         "file": name,
         "schedules": absolute(reverse("reports:schedules")),
     }
-    letter = write_letter("report", schedule.recipients[0], f"{schedule.name}, {period}", context)
-    letter.to = list(schedule.recipients)
+    message = write_letter("report", schedule.recipients[0], f"{schedule.name}, {period}", context)
+    message.to = list(schedule.recipients)
     if content is not None:
-        letter.attach(name, content, TYPES[schedule.form])
-    return letter
+        message.attach(name, content, TYPES[schedule.form])
+    return message

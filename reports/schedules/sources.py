@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 
-from .exports import EXPORTS, visible_columns
-from .figures import REPORTS
-from .report import Basis, Column, Row
-from .scope import Scope
+from reports.exports import EXPORTS, visible_columns
+from reports.figures import REPORTS
+from reports.report import Basis, Column, Row
+from reports.scope import Scope
 
 EXPORT = "exports"
 """What stands before the name of an export in the key of a source; before that of a section stands its report."""

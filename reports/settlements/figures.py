@@ -15,9 +15,8 @@ from typing import Any, Self
 from django.db.models import Count, Sum
 
 from bookings.models import LedgerLine, Payment, Ticket
+from reports.models import SettlementTerms
 from ticketing.money import ZERO, to_cents
-
-from .models import SettlementTerms
 
 HUNDRED = Decimal(100)
 Kind, Status = Payment.Kind, Payment.Status

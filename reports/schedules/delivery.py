@@ -18,11 +18,13 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.text import slugify
 
-from . import files, mail
-from .filters import ScopeFilter
-from .models import ScheduledReport
-from .report import Column, Row
-from .scope import Scope
+from reports import files
+from reports.filters import ScopeFilter
+from reports.models import ScheduledReport
+from reports.report import Column, Row
+from reports.scope import Scope
+
+from . import letter
 from .sources import Source, find_source
 
 LIMIT = 5 * 1024 * 1024
@@ -53,7 +55,7 @@ def deliver(schedule: ScheduledReport, due: datetime, *, now: datetime, is_extra
         file.seek(0)
         content = file.read() if is_whole else None
         link = "" if is_whole else settings.SITE_URL + reverse("reports:sent", args=[make_token(schedule, due)])
-    mail.report(schedule, scope, content=content, name=file_name(schedule, scope), link=link).send()
+    letter.write(schedule, scope, content=content, name=file_name(schedule, scope), link=link).send()
     _note(schedule, problem="", last_sent_at=now, **({} if is_extra else {"sent_for": due}))
     return True
 

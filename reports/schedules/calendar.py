@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from .models import ScheduledReport
+from reports.models import ScheduledReport
 
 Every = ScheduledReport.Every
 
