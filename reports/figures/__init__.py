@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from reports.report import Report
 
-from . import revenue
+from . import admissions, availability, demand, occupancy, pace, popular, revenue, status, ticket_types, timing
 
-REPORTS: tuple[Report, ...] = (revenue.REPORT,)
+REPORTS: tuple[Report, ...] = (
+    revenue.REPORT,
+    availability.REPORT,
+    pace.REPORT,
+    occupancy.REPORT,
+    popular.REPORT,
+    ticket_types.REPORT,
+    timing.REPORT,
+    demand.REPORT,
+    status.REPORT,
+    admissions.REPORT,
+)
