@@ -98,7 +98,7 @@ def read_period(rows: Sequence[StepRow], scope: Scope) -> str:
 
 def _change(now: Decimal, before: Decimal) -> str:
     if before <= 0:
-        return f"after {format_money(before)} in the time before"
+        return f"after {format_money(before) if before else 'nothing'} in the time before"
     if now == before:
         return "as much as in the time before"
     return f"{percent(abs(now - before) / before)} {'more' if now > before else 'less'} than in the time before"
