@@ -152,7 +152,8 @@ def draw(label: str) -> Callable[[Sequence[Filled], Scope], Figure]:
         parts = {
             name.capitalize(): [getattr(row, name) for row in rows] for name in ("sold", "held", "blocked", "free")
         }
-        return charts.stacked_bars([getattr(row, label) for row in rows], parts)
+        labels = [getattr(row, label) for row in rows]
+        return charts.stacked_bars(labels, parts, colours=charts.PLACES)
 
     return figure
 
@@ -178,16 +179,6 @@ REPORT = Report(
     basis=Basis.STAGED,
     sections=(
         Section(
-            slug="sections",
-            title="By section",
-            rows=by_section,
-            columns=(Column("section", "Section"), *PLACES),
-            chart=draw("section"),
-            reading=read_sections,
-            empty="Choose one event with a seating plan to see its sections.",
-            note="All ticket types of the event, whenever it begins.",
-        ),
-        Section(
             slug="venues",
             title="By venue",
             rows=by_venue,
@@ -209,6 +200,17 @@ REPORT = Report(
             reading=read_events,
             empty=EMPTY,
             note=NOTE,
+        ),
+        Section(
+            slug="sections",
+            title="By section",
+            rows=by_section,
+            columns=(Column("section", "Section"), *PLACES),
+            chart=draw("section"),
+            reading=read_sections,
+            empty="No single event with a seating plan is chosen.",
+            advice="Choose one in the filter, or click on one in the list above.",
+            note="All ticket types of the event, whenever it begins.",
         ),
     ),
 )
