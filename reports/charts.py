@@ -22,8 +22,6 @@ from .report import Figure, Kind
 COLOURS = tuple(f"var(--chart-{number})" for number in range(1, 9))
 INK, SOFT, GRID, CARD = "var(--chart-ink)", "var(--chart-soft)", "var(--chart-grid)", "var(--chart-card)"
 BEFORE, FAINT = "var(--chart-before)", "var(--chart-faint)"
-PLACES = (COLOURS[0], COLOURS[1], BEFORE, FAINT)
-"""Sold, held, blocked and free places."""
 HEAT = [[step / 4, f"var(--chart-heat-{step})"] for step in range(5)]
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
@@ -100,14 +98,8 @@ def bars(labels: Sequence[str], values: Values, *, name: str = "", kind: Kind = 
     return stacked_bars(labels, {name: values}, kind=kind)
 
 
-def stacked_bars(
-    labels: Sequence[str],
-    parts: Mapping[str, Values],
-    *,
-    kind: Kind = Kind.COUNT,
-    colours: Sequence[str] = (),
-) -> Figure:
-    """Draw bars that lie, each divided into the same parts, the first bar on top. Parts may have ``colours``."""
+def stacked_bars(labels: Sequence[str], parts: Mapping[str, Values], *, kind: Kind = Kind.COUNT) -> Figure:
+    """Draw bars that lie, each divided into the same parts, the first bar on top."""
     labels = [str(label) for label in labels[:MOST_BARS]]
     rows = list(range(len(labels)))
     traces = [
@@ -118,7 +110,7 @@ def stacked_bars(
             "x": _plain(values[:MOST_BARS]),
             "y": rows,
             "customdata": labels,
-            "marker": {"color": colours[index] if colours else _colour(index)},
+            "marker": {"color": _colour(index)},
             "hovertemplate": f"%{{customdata}}<br><b>{_format('x', kind)}</b>" + _tail(name),
         }
         for index, (name, values) in enumerate(parts.items())
@@ -156,10 +148,7 @@ def share_bar(parts: Mapping[str, Any], *, kind: Kind = Kind.COUNT) -> Figure:
 
 
 def heat_map(x: Sequence[str], y: Sequence[str], rows: Sequence[Values], *, kind: Kind = Kind.COUNT) -> Figure:
-    """Draw a value for each pair of ``x`` and ``y``, the darker the more; the first of ``y`` on top.
-
-    There is no scale beside it: plotly would give it a style, which the Content-Security-Policy forbids.
-    """
+    """Draw a value for each pair of ``x`` and ``y``, the darker the more; the first of ``y`` on top."""
     trace = {
         "type": "heatmap",
         "x": _plain(x),
@@ -169,7 +158,7 @@ def heat_map(x: Sequence[str], y: Sequence[str], rows: Sequence[Values], *, kind
         "xgap": 2,
         "ygap": 2,
         "hovertemplate": f"%{{y}}, %{{x}}<br><b>{_format('z', kind)}</b><extra></extra>",
-        "showscale": False,
+        "colorbar": {"thickness": 10, "outlinewidth": 0, "nticks": 5, "tickfont": {"color": SOFT}} | _scale(kind),
     }
     layout = _layout(height=BAR_ROOM + 34 * len(y), hovermode="closest")
     layout["xaxis"] |= {"type": "category", "ticks": ""}

@@ -76,6 +76,32 @@ def file(request: HttpRequest, slug: str, section: str, form: str) -> HttpRespon
     return files.respond(form, name, section, columns_for(asked, request.user), asked.rows(bar.scope))
 
 
+@require_safe
+def seats(request: HttpRequest, event: str) -> HttpResponse:
+    """Show the room of one event: how full each section is, or, with ``show=seats``, what has become of each seat."""
+    found, now = _find(request, "occupancy"), timezone.now()
+    bar = ScopeFilter(QueryDict(urlencode({"event": event})), now=now, basis=found.basis)
+    if not bar.form.is_valid() or bar.scope.event.slug != event or not bar.scope.event.seating_plan_id:
+        raise Http404(f"There is no event {event} with a seating plan.")
+    asked, section = bar.scope.event, found.section("sections")
+    rows = section.rows(bar.scope)
+    wanted = request.GET.get("section", "")
+    heat = read_heat(asked, rows, section=wanted, by_seat=request.GET.get("show") == "seats", now=now)
+    shown = _show(request, section, bar)
+    context = {
+        "title": asked.name,
+        "report": found,
+        "bar": bar,
+        "event": asked,
+        "begins": timezone.localtime(asked.event_date, asked.venue.tz),
+        "as_of": timezone.localtime(now, asked.venue.tz),
+        "heat": heat,
+        "reading": shown.reading,
+        "shown": replace(shown, reading="", chart=None, files=_files(found, section, bar)),
+    }
+    return page(request, "reports/occupancy_event.html", context)
+
+
 def _find(request: HttpRequest, slug: str) -> Report:
     """Find a report. Raises Http404 if there is none, PermissionDenied if it is not for whoever asks."""
     found = next((report for report in REPORTS if report.slug == slug), None)

@@ -101,7 +101,7 @@ def draw_coming(rows: Sequence[ComingRow], scope: Scope) -> Figure | None:
         "Free": [row.free for row in rows],
     }
     labels = [f"{row.event}, {row.begins:%-d %b}" for row in rows]
-    return charts.stacked_bars(labels, parts, colours=charts.PLACES) if rows else None
+    return charts.stacked_bars(labels, parts, colours=charts.STOCK) if rows else None
 
 
 REPORT = Report(
@@ -109,6 +109,7 @@ REPORT = Report(
     title="Availability",
     question="What can still be had, and what is almost gone?",
     basis=Basis.STAGED,
+    period="next_30",
     sections=(
         Section(
             slug="coming",
