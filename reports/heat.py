@@ -85,9 +85,7 @@ def name_step(step: int) -> str:
     return f"{step * width}–{(step + 1) * width}%"
 
 
-def read_heat(
-    event: Event, rows: Iterable[SectionRow], *, section: str, by_seat: bool, now: datetime
-) -> HeatMap:
+def read_heat(event: Event, rows: Iterable[SectionRow], *, section: str, by_seat: bool, now: datetime) -> HeatMap:
     """Draw the room of an event, whose sections have sold what ``rows`` say.
 
     Seats are drawn where they are asked for, of one ``section`` (its id) or of all; those of a large room, section by

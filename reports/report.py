@@ -70,7 +70,7 @@ class Section:
     chart: Callable[[Sequence[Row], Scope], Figure | None] | None = None
     reading: Callable[[Sequence[Row], Scope], str] | None = None
     empty: str = "Nothing was sold in this time."
-    advice: str = "Another period, or fewer filters, may show more."
+    advice: str = ""
     note: str = ""
     speaks_of_money: bool | None = None
 
@@ -91,13 +91,17 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True)
 class Report:
-    """A page of ``/reports/``. Columns of money are left out for whoever may not see revenue."""
+    """A page of ``/reports/``. Columns of money are left out for whoever may not see revenue.
+
+    ``period`` is the preset that is asked about where nobody says another: see :mod:`reports.periods`.
+    """
 
     slug: str
     title: str
     question: str
     sections: tuple[Section, ...]
     basis: Basis = Basis.SOLD
+    period: str = "last_30"
     permission: str = "reports.view_sales"
     template: str = "reports/report.html"
 
