@@ -161,12 +161,8 @@ def draw(label: str) -> Callable[[Sequence[Filled], Scope], Figure]:
         parts = {
             name.capitalize(): [getattr(row, name) for row in rows] for name in ("sold", "held", "blocked", "free")
         }
-<<<<<<< HEAD
         labels = [getattr(row, label) for row in rows]
         return charts.stacked_bars(labels, parts, colours=charts.STOCK)
-=======
-        return charts.stacked_bars([getattr(row, label) for row in rows], parts, colours=charts.STOCK)
->>>>>>> reports-core
 
     return figure
 
@@ -191,10 +187,7 @@ REPORT = Report(
     question="How full is the house?",
     basis=Basis.STAGED,
     period="next_30",
-<<<<<<< HEAD
     template="reports/occupancy.html",
-=======
->>>>>>> reports-core
     sections=(
         Section(
             slug="venues",
