@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from .figures import REPORTS
 from .report import Column, Report, Section
 
+DASHBOARD = "reports.view_sales"
 REVENUE = "reports.view_revenue"
 """Without it, columns of money are left out, and charts and sentences that name amounts."""
 

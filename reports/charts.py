@@ -13,16 +13,20 @@ from datetime import date, datetime
 from numbers import Number
 from typing import Any
 
+from babel import Locale
 from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
 from django.conf import settings
 from django.utils.translation import get_language, to_locale
 
+from .formats import for_people
 from .report import Figure, Kind
 
 COLOURS = tuple(f"var(--chart-{number})" for number in range(1, 9))
 INK, SOFT, GRID, CARD = "var(--chart-ink)", "var(--chart-soft)", "var(--chart-grid)", "var(--chart-card)"
 BEFORE, FAINT = "var(--chart-before)", "var(--chart-faint)"
-HEAT = [[step / 4, f"var(--chart-heat-{step})"] for step in range(5)]
+HEAT = tuple(f"var(--chart-heat-{step})" for step in range(5))
+STOCK = (COLOURS[0], COLOURS[1], COLOURS[5], "var(--chart-free)")
+"""For places that are sold, held, blocked and free: what is free does not stand out."""
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 HEIGHT = 320
@@ -98,7 +102,13 @@ def bars(labels: Sequence[str], values: Values, *, name: str = "", kind: Kind = 
     return stacked_bars(labels, {name: values}, kind=kind)
 
 
-def stacked_bars(labels: Sequence[str], parts: Mapping[str, Values], *, kind: Kind = Kind.COUNT) -> Figure:
+def stacked_bars(
+    labels: Sequence[str],
+    parts: Mapping[str, Values],
+    *,
+    kind: Kind = Kind.COUNT,
+    colours: Sequence[str] = COLOURS,
+) -> Figure:
     """Draw bars that lie, each divided into the same parts, the first bar on top."""
     labels = [str(label) for label in labels[:MOST_BARS]]
     rows = list(range(len(labels)))
@@ -110,14 +120,14 @@ def stacked_bars(labels: Sequence[str], parts: Mapping[str, Values], *, kind: Ki
             "x": _plain(values[:MOST_BARS]),
             "y": rows,
             "customdata": labels,
-            "marker": {"color": _colour(index)},
+            "marker": {"color": colours[index % len(colours)]},
             "hovertemplate": f"%{{customdata}}<br><b>{_format('x', kind)}</b>" + _tail(name),
         }
         for index, (name, values) in enumerate(parts.items())
     ]
     layout = _layout(showlegend=len(parts) > 1, height=BAR_ROOM + BAR * max(len(labels), 1), hovermode="closest")
     layout |= {"barmode": "relative", "bargap": 0.3}
-    layout["xaxis"] |= _scale(kind) | {"showgrid": True, "gridcolor": GRID, "nticks": 5}
+    layout["xaxis"] |= _scale(kind) | {"showgrid": True, "gridcolor": GRID, "nticks": 4, "tickangle": 0}
     shortened = [label if len(label) <= LABEL else f"{label[: LABEL - 1].rstrip()}…" for label in labels]
     layout["yaxis"] |= {"autorange": "reversed", "showgrid": False, "tickvals": rows, "ticktext": shortened}
     return {"data": traces, "layout": layout}
@@ -141,29 +151,42 @@ def share_bar(parts: Mapping[str, Any], *, kind: Kind = Kind.COUNT) -> Figure:
     ]
     layout = _layout(showlegend=True, height=150, hovermode="closest")
     layout |= {"barmode": "stack", "bargap": 0.1}
-    layout["xaxis"] |= {"tickformat": ".0%", "range": [0, 1], "nticks": 5}
+    layout["xaxis"] |= {"tickformat": ".0%", "range": [0, 1], "tickvals": [0, 0.25, 0.5, 0.75, 1], "linewidth": 0}
     layout["yaxis"] |= {"showticklabels": False, "showgrid": False}
     layout["legend"] |= {"traceorder": "normal"}
     return {"data": traces, "layout": layout}
 
 
 def heat_map(x: Sequence[str], y: Sequence[str], rows: Sequence[Values], *, kind: Kind = Kind.COUNT) -> Figure:
-    """Draw a value for each pair of ``x`` and ``y``, the darker the more; the first of ``y`` on top."""
+    """Draw a value for each pair of ``x`` and ``y``, the darker the more; the first of ``y`` on top.
+
+    The legend is one of squares: plotly's bar of colours would style itself in ways that our pages forbid.
+    """
+    most = max((value for row in rows for value in row if value is not None), default=0)
+    squares = [
+        {"type": "scatter", "mode": "markers", "x": [None], "y": [None], "hoverinfo": "skip"}
+        | {"name": for_people(most * step / 4 if kind != Kind.COUNT else round(most * step / 4), kind)}
+        | {"marker": {"symbol": "square", "size": 14, "color": colour, "line": {"color": SOFT, "width": 0.5}}}
+        for step, colour in enumerate(HEAT)
+    ]
     trace = {
         "type": "heatmap",
         "x": _plain(x),
         "y": _plain(y),
         "z": [_plain(row) for row in rows],
-        "colorscale": HEAT,
+        "colorscale": [[step / 4, colour] for step, colour in enumerate(HEAT)],
+        "zmin": 0,
+        "zmax": _number(most) or 1,
+        "showscale": False,
         "xgap": 2,
         "ygap": 2,
         "hovertemplate": f"%{{y}}, %{{x}}<br><b>{_format('z', kind)}</b><extra></extra>",
-        "colorbar": {"thickness": 10, "outlinewidth": 0, "nticks": 5, "tickfont": {"color": SOFT}} | _scale(kind),
     }
-    layout = _layout(height=BAR_ROOM + 34 * len(y), hovermode="closest")
+    layout = _layout(height=BAR_ROOM + 34 * len(y), hovermode="closest", showlegend=True)
     layout["xaxis"] |= {"type": "category", "ticks": ""}
     layout["yaxis"] |= {"type": "category", "autorange": "reversed", "showgrid": False, "ticks": ""}
-    return {"data": [trace], "layout": layout}
+    layout["yaxis"] |= {"tickmode": "linear", "dtick": 1}
+    return {"data": [trace, *squares], "layout": layout}
 
 
 # What they share ----------------------------------------------------------------------------------
@@ -226,22 +249,21 @@ def _colour(index: int) -> str:
     return COLOURS[index % len(COLOURS)]
 
 
-FORMATS = {Kind.MONEY: ",.2f", Kind.SHARE: ".1%", Kind.COUNT: ",.0f", Kind.NUMBER: ",.1f"}
-"""How plotly, which is to say d3, writes a figure."""
+FORMATS = {Kind.MONEY: "$,.2f", Kind.SHARE: ".1%", Kind.COUNT: ",.0f", Kind.NUMBER: ",.1f"}
+"""How plotly, which is to say d3, writes a figure; ``$`` stands for the currency of the house."""
 
 
 def _scale(kind: Kind) -> dict[str, Any]:
     """How an axis writes its numbers, and that it does not divide what is whole."""
     if kind == Kind.MONEY:
-        return {"tickprefix": _currency(), "tickformat": ",~f", "separatethousands": True}
+        return {"tickformat": "$,~f"}
     if kind == Kind.SHARE:
         return {"tickformat": ".0%"}
     return {"tickformat": ",~f"} | ({"tick0": 0} if kind == Kind.COUNT else {})
 
 
 def _format(variable: str, kind: Kind) -> str:
-    prefix = _currency() if kind == Kind.MONEY else ""
-    return f"{prefix}%{{{variable}:{FORMATS.get(kind, '')}}}"
+    return f"%{{{variable}:{FORMATS.get(kind, '')}}}"
 
 
 def _hover(variable: str, kind: Kind) -> str:
@@ -253,8 +275,11 @@ def _tail(name: object) -> str:
     return f" {name}<extra></extra>" if name else "<extra></extra>"
 
 
-def _currency() -> str:
-    return get_currency_symbol(settings.CURRENCY, _locale())
+def currency() -> list[str]:
+    """What stands before and after an amount, in the way of the language."""
+    symbol = get_currency_symbol(settings.CURRENCY, _locale())
+    pattern = Locale.parse(_locale()).currency_formats["standard"]
+    return [text.replace("¤", symbol) for text in (pattern.prefix[0], pattern.suffix[0])]
 
 
 def _locale() -> str:

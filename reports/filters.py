@@ -29,9 +29,6 @@ from .scope import Period, Scope
 CHANNELS = [(channel.value, channel.label) for channel in (Channel.WEB, Channel.BOX_OFFICE, Channel.API)]
 """Where bookings come from: nothing is sold at the door."""
 
-DEFAULTS = {"period": Preset.LAST_30, "compare": Comparison.BEFORE}
-"""What is asked where nothing is said."""
-
 
 def _choice(label: str, empty: str | None = None, choices: list | None = None) -> django_filters.ChoiceFilter:
     return django_filters.ChoiceFilter(label=label, empty_label=empty, choices=choices or [])
@@ -78,8 +75,11 @@ class ScopeFilter(django_filters.FilterSet):
         form = ScopeForm
         fields: list[str] = []
 
-    def __init__(self, data: QueryDict, *, now: datetime, basis: Basis = Basis.SOLD) -> None:
+    def __init__(
+        self, data: QueryDict, *, now: datetime, basis: Basis = Basis.SOLD, period: str = Preset.LAST_30
+    ) -> None:
         self.now, self.basis, self.asked = now, basis, data
+        self.defaults = {"period": period, "compare": Comparison.BEFORE}
         super().__init__(self._completed(data), Event.objects.none())
         choices = read_choices()
         self.zones = choices.zones or (settings.TIME_ZONE,)
@@ -99,11 +99,11 @@ class ScopeFilter(django_filters.FilterSet):
         data = data.copy()
         if not data.get("period"):
             has_days = data.get("since") or data.get("until")
-            data["period"] = Preset.CUSTOM if has_days else DEFAULTS["period"]
+            data["period"] = Preset.CUSTOM if has_days else self.defaults["period"]
         if not self.is_staged and data["period"] in TO_COME:
-            data["period"] = DEFAULTS["period"]  # somebody came from a report of what is to come
+            data["period"] = self.defaults["period"]  # somebody came from a report of what is to come
         if not data.get("compare"):
-            data["compare"] = DEFAULTS["compare"]
+            data["compare"] = self.defaults["compare"]
         return data
 
     # The question -------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ class ScopeFilter(django_filters.FilterSet):
         if said["period"] not in (Preset.CUSTOM, ""):
             said["since"] = said["until"] = ""
         query = QueryDict(mutable=True)
-        query.update({name: value for name, value in said.items() if value and value != DEFAULTS.get(name)})
+        query.update({name: value for name, value in said.items() if value and value != self.defaults.get(name)})
         return query.urlencode()
 
     @property

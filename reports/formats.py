@@ -20,6 +20,7 @@ NOTHING = "–"
 """What a page shows where there is no figure."""
 
 NUMERIC = {Kind.COUNT, Kind.MONEY, Kind.SHARE, Kind.NUMBER}
+DATES = {Kind.DAY, Kind.MOMENT}
 
 
 def for_people(value: Any, kind: Kind) -> str:

@@ -128,6 +128,15 @@ def twins(parts: list[Period], period: Period, compared: Period) -> list[Period]
     return [Period(first, last) for first, last in zip(begins, [*ends, compared.last], strict=True)]
 
 
+def name_of(step: Period, grain: str) -> str:
+    """Write a step of a period: ``Fri 27 Nov 2026``, ``23 Nov – 29 Nov 2026``, ``November 2026``."""
+    if grain == Grain.MONTH:
+        return format_date(step.first, "F Y")
+    if grain == Grain.WEEK:
+        return f"{format_date(step.first, 'j M')} – {format_date(step.last, 'j M Y')}"
+    return format_date(step.first, "D j M Y")
+
+
 def describe(period: Period, beside: Period | None = None) -> str:
     """Write a period as people do: ``1–30 November 2026``. The year is left out where ``beside`` has the same."""
     first, last = period.first, period.last

@@ -89,13 +89,17 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True)
 class Report:
-    """A page of ``/reports/``. Columns of money are left out for whoever may not see revenue."""
+    """A page of ``/reports/``. Columns of money are left out for whoever may not see revenue.
+
+    ``period`` is the preset that is asked about where nobody says another: see :mod:`reports.periods`.
+    """
 
     slug: str
     title: str
     question: str
     sections: tuple[Section, ...]
     basis: Basis = Basis.SOLD
+    period: str = "last_30"
     permission: str = "reports.view_sales"
     template: str = "reports/report.html"
 

@@ -27,7 +27,7 @@ class Period:
     def days(self) -> int:
         return (self.last - self.first).days + 1
 
-    @property
+    @cached_property
     def before(self) -> Period:
         """The same number of days just before."""
         return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
@@ -70,7 +70,7 @@ class Scope:
         """The same question about another period, compared with nothing."""
         return replace(self, period=period, compared=None)
 
-    @property
+    @cached_property
     def before(self) -> Self | None:
         """The question that this one is compared with."""
         return self.during(self.compared) if self.compared else None

@@ -10,8 +10,8 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 
-from .formats import NUMERIC, for_people
-from .report import Column, Row
+from .formats import DATES, NUMERIC, for_people
+from .report import Column, Kind, Row
 
 ROWS_PER_PAGE = 100
 
@@ -24,9 +24,13 @@ class Cell:
     text: str
     url: str = ""
 
+    is_nil: bool = False
+
     @property
-    def is_numeric(self) -> bool:
-        return self.column.kind in NUMERIC
+    def css(self) -> str:
+        """How it is set: figures to the right, days in one line, and what is nothing so that it does not stand out."""
+        sets = {"num": self.column.kind in NUMERIC, "when": self.column.kind in DATES, "nil": self.is_nil}
+        return " ".join(name for name, is_so in sets.items() if is_so)
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,9 @@ class Table:
         url = column.link(row) if column.link else ""
         if url.startswith("?"):
             url = self.narrowed(url)
-        return Cell(column, for_people(getattr(row, column.name), column.kind), url)
+        value = getattr(row, column.name)
+        is_nil = value is None or (column.kind == Kind.MONEY and not value)
+        return Cell(column, for_people(value, column.kind), url, is_nil)
 
     @property
     def pages(self) -> list[tuple[str, str]]:

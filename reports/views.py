@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from . import files
-from .access import columns_for, reports_for, sees_revenue
+from . import charts, files
+from .access import DASHBOARD, columns_for, reports_for, sees_revenue
+from .dashboard import SECONDS, read_dashboard, read_stamp
 from .figures import REPORTS
 from .filters import ScopeFilter
 from .report import Figure, Report, Section
+from .snapshot import snapshot
 from .tables import Table
 
 UNANSWERABLE = 422
@@ -40,30 +45,60 @@ class Shown:
 
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """Lead to the first report that is there for whoever asks."""
-    found = reports_for(request.user)
-    if not found:
+    """Show how things stand; to htmx, again and again, only what changes, and nothing as long as nothing has."""
+    if not request.user.has_perm(DASHBOARD):
         raise PermissionDenied
-    return redirect("reports:report", found[0].slug)
+    now = timezone.now()
+    stamp = read_stamp(f"{request.user.pk} {sees_revenue(request.user)} {request.GET.urlencode()}", now)
+    etag = f'"{stamp}"'
+    if request.htmx and request.headers.get("If-None-Match") == etag:
+        return HttpResponseNotModified(headers={"ETag": etag})
+    with snapshot():
+        response = _dashboard(request, stamp, now).render()
+    response["ETag"], response["Cache-Control"] = etag, "private, no-cache"
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _dashboard(request: HttpRequest, stamp: str, now: datetime) -> TemplateResponse:
+    bar = ScopeFilter(request.GET, now=now)
+    context = {"title": "Reports", "bar": bar}
+    if not bar.form.is_valid():
+        return page(request, "reports/dashboard.html", context, status=UNANSWERABLE)
+    may_see = sees_revenue(request.user)
+    board = read_dashboard(bar.scope, sees_revenue=may_see)
+    there = {report.slug: reverse("reports:report", args=[report.slug]) for report in reports_for(request.user)}
+    context |= {
+        "board": board,
+        "cards": [(card, there.get(card.report, "")) for card in board.cards],
+        "stamp": stamp,
+        "seconds": SECONDS,
+        "sees_revenue": may_see,
+        "now": timezone.localtime(now),
+    }
+    if request.htmx:
+        return TemplateResponse(request, "reports/_dashboard.html", context)
+    return page(request, "reports/dashboard.html", context)
 
 
 @require_safe
 def report(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a report: each of its sections with reading, chart and table."""
     found = _find(request, slug)
-    bar = ScopeFilter(request.GET, now=timezone.now(), basis=found.basis)
+    bar = _bar(request, found)
     context = {"title": found.title, "report": found, "bar": bar}
     if not bar.form.is_valid():
         return page(request, found.template, context, status=UNANSWERABLE)
-    shown = [_show(request, section, bar) for section in found.sections]
-    return page(request, found.template, context | {"sections": shown, "scope": bar.scope})
+    with snapshot():
+        shown = [_show(request, section, bar) for section in found.sections]
+        return page(request, found.template, context | {"sections": shown, "scope": bar.scope}).render()
 
 
 @require_safe
 def file(request: HttpRequest, slug: str, section: str, form: str) -> HttpResponse:
     """Download all rows of a section, as CSV or XLSX."""
     found = _find(request, slug)
-    bar = ScopeFilter(request.GET, now=timezone.now(), basis=found.basis)
+    bar = _bar(request, found)
     try:
         asked = found.section(section)
     except KeyError as missing:
@@ -84,6 +119,10 @@ def _find(request: HttpRequest, slug: str) -> Report:
     if not request.user.has_perm(found.permission):
         raise PermissionDenied
     return found
+
+
+def _bar(request: HttpRequest, asked: Report) -> ScopeFilter:
+    return ScopeFilter(request.GET, now=timezone.now(), basis=asked.basis, period=asked.period)
 
 
 def _show(request: HttpRequest, section: Section, bar: ScopeFilter) -> Shown:
@@ -108,6 +147,6 @@ def page(request: HttpRequest, template: str, context: dict, *, status: int = 20
     shell = admin.site.each_context(request) | {
         "is_nav_sidebar_enabled": False,
         "reports": reports_for(request.user),
-        "now": timezone.localtime(),
+        "currency": json.dumps(charts.currency()),
     }
     return TemplateResponse(request, template, shell | context, status=status)

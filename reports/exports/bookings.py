@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, QuerySet
 
-from bookings.models import Booking, Ticket
+from bookings.models import Booking
+from reports.reading import bookings_of
 from reports.report import Column, Kind
 from reports.scope import Scope
 from reports.snapshot import snapshot
 
 from .export import Export
-from .paging import of_events, on_clock, pages, within
+from .paging import on_clock, pages
 
 ZONE = "event__venue__time_zone"
 
@@ -77,23 +78,13 @@ PLAIN = (
 )
 
 
-def _asked(scope: Scope) -> QuerySet[Booking]:
-    asked = within(scope, "booking_date", ZONE) & of_events(scope, "event")
-    if scope.channel:
-        asked &= Q(channel=scope.channel)
-    if scope.ticket_type:
-        tickets = Ticket.objects.filter(booking=OuterRef("pk"), offer__ticket_type=scope.ticket_type)
-        asked &= Q(Exists(tickets))
-    return Booking.objects.filter(asked)
-
-
 def count(scope: Scope) -> int:
-    return _asked(scope).order_by().count()
+    return bookings_of(scope).count()
 
 
 def rows(scope: Scope) -> Iterator[BookingRow]:
     """Yield the bookings that were made in the period, the oldest first."""
-    return read(_asked(scope))
+    return read(bookings_of(scope))
 
 
 def read(bookings: QuerySet[Booking]) -> Iterator[BookingRow]:

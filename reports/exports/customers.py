@@ -12,13 +12,14 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Upper
 
 from bookings.models import Booking
+from reports.reading import bookings_of
 from reports.report import Column, Kind
 from reports.scope import Scope
 from reports.snapshot import snapshot
 from ticketing.money import to_cents
 
 from .export import CUSTOMERS, Export
-from .paging import of_events, on_clock, pages, within
+from .paging import on_clock, pages
 
 COLUMNS = (
     Column("customer_email", "E-mail", about="Whatever the case in which it was written, an address is one customer."),
@@ -45,11 +46,8 @@ class CustomerRow:
 
 
 def _asked(scope: Scope) -> QuerySet:
-    asked = within(scope, "booking_date", "event__venue__time_zone") & of_events(scope, "event")
-    if scope.channel:
-        asked &= Q(channel=scope.channel)
-    bought = Booking.objects.filter(asked, confirmed_at__isnull=False, replaced_by__isnull=True)
-    return bought.exclude(customer_email="").order_by().values(who=Upper("customer_email"))
+    bought = bookings_of(scope).filter(confirmed_at__isnull=False, replaced_by__isnull=True)
+    return bought.exclude(customer_email="").values(who=Upper("customer_email"))
 
 
 def count(scope: Scope) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 
 from reports.access import sees_revenue
-from reports.report import Basis, Column, Kind, Row
+from reports.report import Basis, Column, Row
 from reports.scope import Scope
 
 CUSTOMERS = "reports.view_customers"
@@ -44,5 +44,5 @@ def visible_columns(columns: Iterable[Column], user: User) -> tuple[Column, ...]
     return tuple(
         column
         for column in columns
-        if (has_money or column.kind != Kind.MONEY) and (has_names or column.name not in PERSONAL)
+        if (has_money or not column.reveals_money) and (has_names or column.name not in PERSONAL)
     )

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from bookings.models import LedgerLine
 from reports.access import REVENUE
+from reports.reading import lines_in
 from reports.report import Column, Kind
 from reports.scope import Scope
 from reports.snapshot import snapshot
 
 from .export import Export
-from .paging import of_events, on_clock, pages
+from .paging import on_clock, pages
 
 COLUMNS = (
     Column("line", "Line", about="A number that is never used twice."),
@@ -61,24 +62,14 @@ class LedgerRow:
         return self.gross - self.discount + self.retained
 
 
-def asked(scope: Scope) -> QuerySet[LedgerLine]:
-    """The lines of the ledger that were posted within the scope."""
-    found = Q(day__range=(scope.period.first, scope.period.last)) & of_events(scope, "event")
-    if scope.channel:
-        found &= Q(channel=scope.channel)
-    if scope.ticket_type:
-        found &= Q(offer__ticket_type=scope.ticket_type)
-    return LedgerLine.objects.filter(found)
-
-
 def count(scope: Scope) -> int:
-    return asked(scope).order_by().count()
+    return lines_in(scope).count()
 
 
 def rows(scope: Scope) -> Iterator[LedgerRow]:
     """Yield what was posted in the period, in the order in which it was."""
     with snapshot():
-        for page in pages(_values(asked(scope)), "day", "pk"):
+        for page in pages(_values(lines_in(scope)), "day", "pk"):
             yield from map(_row, page)
 
 

@@ -13,8 +13,6 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
-from reports.scope import Scope
-
 SIZE = 2_000
 """Rows of a page: few enough to be small, enough that asking for them is not what takes the time."""
 
@@ -38,24 +36,6 @@ def _after(last: dict[str, Any]) -> Q:
     later = Q(**{f"{first}__gt": last[first]})
     beside = Q(**{first: last[first]}) & _after({key: last[key] for key in rest})
     return Q(**{f"{first}__gte": last[first]}) & (later | beside)
-
-
-def within(scope: Scope, column: str, zone: str) -> Q:
-    """Rows whose moment in ``column`` is on a day of the period, on the clock of the venue, whose ``zone`` is named.
-
-    The first two conditions hold for every zone, and let an index find the rows.
-    """
-    bounds = {name: scope.period.bounds(ZoneInfo(name)) for name in scope.zones}
-    earliest, latest = min(first for first, _ in bounds.values()), max(end for _, end in bounds.values())
-    in_zone = Q()
-    for name, (first, end) in bounds.items():
-        in_zone |= Q(**{zone: name, f"{column}__gte": first, f"{column}__lt": end})
-    return Q(**{f"{column}__gte": earliest, f"{column}__lt": latest}) & in_zone
-
-
-def of_events(scope: Scope, event: str) -> Q:
-    """Rows whose ``event`` is asked about."""
-    return Q(**{f"{event}__in": scope.events()}) if scope.is_narrowed else Q()
 
 
 def on_clock(moment: datetime | None, zone: str) -> datetime | None:

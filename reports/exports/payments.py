@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from bookings.models import Payment
 from reports.access import REVENUE
@@ -16,7 +16,7 @@ from reports.scope import Scope
 from reports.snapshot import snapshot
 
 from .export import Export
-from .paging import of_events, on_clock, pages, within
+from .paging import on_clock, pages
 
 ZONE = "booking__event__venue__time_zone"
 
@@ -68,14 +68,12 @@ class PaymentRow:
 
 
 def _asked(scope: Scope) -> QuerySet[Payment]:
-    asked = within(scope, "created_at", ZONE) & of_events(scope, "booking__event")
-    if scope.channel:
-        asked &= Q(booking__channel=scope.channel)
-    return Payment.objects.filter(asked)
+    found = Payment.objects.filter(scope.within("created_at", ZONE), **scope.narrowed("booking__event__"))
+    return (found.filter(booking__channel=scope.channel) if scope.channel else found).order_by()
 
 
 def count(scope: Scope) -> int:
-    return _asked(scope).order_by().count()
+    return _asked(scope).count()
 
 
 def rows(scope: Scope) -> Iterator[PaymentRow]:

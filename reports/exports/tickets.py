@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from bookings.models import Ticket
 from reports.report import Column, Kind
@@ -15,7 +15,7 @@ from reports.scope import Scope
 from reports.snapshot import snapshot
 
 from .export import Export
-from .paging import of_events, on_clock, pages, within
+from .paging import on_clock, pages
 
 ZONE = "booking__event__venue__time_zone"
 
@@ -79,16 +79,14 @@ class TicketRow:
 
 
 def _asked(scope: Scope) -> QuerySet[Ticket]:
-    asked = within(scope, "booking__booking_date", ZONE) & of_events(scope, "booking__event")
-    if scope.channel:
-        asked &= Q(booking__channel=scope.channel)
-    if scope.ticket_type:
-        asked &= Q(offer__ticket_type=scope.ticket_type)
-    return Ticket.objects.filter(asked)
+    asked = {"booking__channel": scope.channel or None, "offer__ticket_type": scope.ticket_type}
+    said = {name: value for name, value in asked.items() if value is not None}
+    made = scope.within("booking__booking_date", ZONE)
+    return Ticket.objects.filter(made, **said, **scope.narrowed("booking__event__")).order_by()
 
 
 def count(scope: Scope) -> int:
-    return _asked(scope).order_by().count()
+    return _asked(scope).count()
 
 
 def rows(scope: Scope) -> Iterator[TicketRow]:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from reports.report import Report
 
-from . import admissions, availability, demand, occupancy, pace, popular, revenue, status, ticket_types, timing
+from . import (
+    admissions,
+    availability,
+    customers,
+    demand,
+    occupancy,
+    pace,
+    popular,
+    revenue,
+    status,
+    ticket_types,
+    timing,
+)
 
 REPORTS: tuple[Report, ...] = (
     revenue.REPORT,
@@ -17,4 +29,5 @@ REPORTS: tuple[Report, ...] = (
     demand.REPORT,
     status.REPORT,
     admissions.REPORT,
+    customers.REPORT,
 )

@@ -13,7 +13,7 @@ from django.utils.dateformat import format as format_date
 
 from bookings.models import LedgerLine
 from reports import charts
-from reports.exports.ledger import asked
+from reports.reading import lines_in
 from reports.report import Column, Figure, Kind, Report, Section
 from reports.scope import Scope
 from reports.words import percent, things
@@ -53,7 +53,7 @@ class MonthRow:
 
 def _sold(scope: Scope) -> QuerySet[LedgerLine]:
     """What was sold to customers whose address is known."""
-    sold = asked(scope).filter(kind=LedgerLine.Kind.SALE).exclude(booking__customer_email="")
+    sold = lines_in(scope).filter(kind=LedgerLine.Kind.SALE).exclude(booking__customer_email="")
     return sold.order_by().annotate(who=WHO)
 
 
@@ -76,9 +76,8 @@ def loyalty(scope: Scope) -> list[LoyaltyRow]:
 
 def by_month(scope: Scope) -> list[MonthRow]:
     """Say how many customers of each month had come before. One query; months without customers have no row."""
-    before = LedgerLine.objects.filter(
-        kind=LedgerLine.Kind.SALE, booking__customer_email__iexact=OuterRef("booking__customer_email")
-    ).filter(day__lt=TruncMonth(OuterRef("day")))
+    sales = LedgerLine.objects.filter(kind=LedgerLine.Kind.SALE).annotate(who=WHO).order_by()
+    before = sales.filter(who=OuterRef("who"), day__lt=OuterRef("month"))
     months = _sold(scope).annotate(month=TruncMonth("day")).values("month")
     rows = months.annotate(
         customers=Count("who", distinct=True), returning=Count("who", distinct=True, filter=Exists(before))

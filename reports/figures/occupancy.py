@@ -152,7 +152,7 @@ def draw(label: str) -> Callable[[Sequence[Filled], Scope], Figure]:
         parts = {
             name.capitalize(): [getattr(row, name) for row in rows] for name in ("sold", "held", "blocked", "free")
         }
-        return charts.stacked_bars([getattr(row, label) for row in rows], parts)
+        return charts.stacked_bars([getattr(row, label) for row in rows], parts, colours=charts.STOCK)
 
     return figure
 
@@ -176,6 +176,7 @@ REPORT = Report(
     title="Occupancy",
     question="How full is the house?",
     basis=Basis.STAGED,
+    period="next_30",
     sections=(
         Section(
             slug="sections",

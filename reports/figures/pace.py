@@ -307,6 +307,7 @@ REPORT = Report(
     title="Pace",
     question="Do events sell as fast as comparable ones, and where will they end?",
     basis=Basis.STAGED,
+    period="next_30",
     sections=(
         Section(
             slug="days",

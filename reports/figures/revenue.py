@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +14,8 @@ from django.utils.dateformat import format as format_date
 from events.history import Channel
 from events.models import Category, Event
 from reports import charts
-from reports.periods import Grain, grain_of, steps, twins
+from reports.periods import describe, grain_of, name_of, steps, twins
+from reports.reading import once, share
 from reports.report import Column, Figure, Kind, Report, Section
 from reports.scope import Period, Scope
 from reports.sums import Sales, sales
@@ -44,8 +46,8 @@ class Sums:
 
 
 def share_of(part: Decimal, whole: Decimal) -> Decimal | None:
-    """How much of what was earned this is; None where nothing was, or where it would say nothing."""
-    return (part / whole).quantize(Decimal("0.0001")) if whole > 0 and part >= 0 else None
+    """How much of what was earned this is; None where nothing was earned, or less than nothing."""
+    return share(part, whole) if whole > 0 and part >= 0 else None
 
 
 # By period ----------------------------------------------------------------------------------------
@@ -73,7 +75,7 @@ def by_period(scope: Scope) -> list[StepRow]:
         twin_parts = twins(parts, scope.period, scope.compared)
         before = [Sales.total(sums).net for sums in _in_steps(scope.before, twin_parts)]
     return [
-        StepRow.of(sums, first=part.first, last=part.last, name=_name(part, grain), net_before=net_before)
+        StepRow.of(sums, first=part.first, last=part.last, name=name_of(part, grain), net_before=net_before)
         for part, sums, net_before in zip(parts, found, before, strict=True)
     ]
 
@@ -81,14 +83,6 @@ def by_period(scope: Scope) -> list[StepRow]:
 def _in_steps(scope: Scope, parts: list[Period]) -> list[list[Sales]]:
     by_day = {sums.key[0]: sums for sums in sales(scope, "day")}
     return [[by_day[day] for day in part.each() if day in by_day] for part in parts]
-
-
-def _name(step: Period, grain: str) -> str:
-    if grain == Grain.MONTH:
-        return format_date(step.first, "F Y")
-    if grain == Grain.WEEK:
-        return f"{format_date(step.first, 'j M')} – {format_date(step.last, 'j M Y')}"
-    return format_date(step.first, "D j M Y")
 
 
 def read_period(rows: Sequence[StepRow], scope: Scope) -> str:
@@ -112,8 +106,14 @@ def _change(now: Decimal, before: Decimal) -> str:
 
 def chart_period(rows: Sequence[StepRow], scope: Scope) -> Figure:
     before = [row.net_before for row in rows] if scope.compared else []
-    days = [row.first for row in rows]
-    return charts.trend(days, [row.net for row in rows], name="Net", kind=Kind.MONEY, before=before)
+    return charts.trend(
+        [row.first for row in rows],
+        [row.net for row in rows],
+        name=describe(scope.period),
+        kind=Kind.MONEY,
+        before=before,
+        before_name=describe(scope.compared, scope.period) if scope.compared else "",
+    )
 
 
 # By event -----------------------------------------------------------------------------------------
@@ -195,8 +195,20 @@ def _by_part(scope: Scope, part: str, names: Names) -> list[PartRow]:
     return sorted(rows, key=lambda row: (-row.net, row.name))
 
 
+PARTS = ("ticket_type", "channel", "category")
+
+
+@once
+def _sales_by_parts(scope: Scope) -> list[Sales]:
+    """What each ticket type has sold through each channel in each category: all three sections add these up."""
+    return sales(scope, *PARTS)
+
+
 def _summed(scope: Scope, part: str) -> dict[Any, Sales]:
-    return {sums.key[0]: sums for sums in sales(scope, part)}
+    found: dict[Any, Sales] = defaultdict(Sales)
+    for sums in _sales_by_parts(scope):
+        found[sums.key[PARTS.index(part)]] += sums
+    return found
 
 
 def by_ticket_type(scope: Scope) -> list[PartRow]:

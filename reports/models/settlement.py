@@ -66,7 +66,13 @@ class Settlement(AppendOnly):
 
     class Meta:
         ordering = ["event", "number"]
-        permissions = [("sign_settlement", "Can sign settlements")]
+        permissions = [
+            ("view_sales", "Can see what was sold, in reports"),
+            ("view_revenue", "Can see amounts of money in reports"),
+            ("view_customers", "Can see customers in reports, and their data"),
+            ("erase_customers", "Can erase customers' data"),
+            ("sign_settlement", "Can sign settlements"),
+        ]
         constraints = [
             models.UniqueConstraint(name="settlement_signed_once", fields=["event", "number"]),
             models.CheckConstraint(name="settlement_number_positive", condition=Q(number__gt=0)),

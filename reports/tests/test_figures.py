@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from itertools import product
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import product
 
 import pytest
 

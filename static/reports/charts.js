@@ -6,10 +6,15 @@
  */
 "use strict";
 (() => {
-  const CONFIG = { displayModeBar: false, scrollZoom: false, doubleClick: false, showTips: false, responsive: false };
+  const CONFIG = { displayModeBar: false, scrollZoom: false, doubleClick: false, showTips: false, locale: "house" };
   const VARIABLE = /^var\((--[\w-]+)\)$/;
   const drawn = new WeakMap(); // chart -> the text of its figure
   const seen = new ResizeObserver((entries) => entries.forEach(({ target }) => fit(target)));
+
+  // How the house writes money: "$" in a format stands for it.
+  function settle(currency) {
+    Plotly.register({ moduleType: "locale", name: "house", dictionary: {}, format: { currency } });
+  }
 
   // The value of a colour: what the browser makes of it, as light-dark() is resolved only where it is used.
   function makePalette(chart) {
@@ -61,6 +66,8 @@
 
   const all = (isForced = false) => document.querySelectorAll(".chart").forEach((chart) => draw(chart, isForced));
 
+  const currency = document.querySelector("[data-currency]")?.dataset.currency;
+  settle(currency ? JSON.parse(currency) : ["", ""]);
   document.fonts.ready.then(() => all());
   document.addEventListener("htmx:afterSettle", () => all());
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => all(true));
