@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from ticketing.money import format_money
 from venues.backoffice import HouseAdmin, ReadOnly, local_time, two_lines
 
-from .models import Settlement, SettlementTerms
+from .models import DaySum, Fold, Settlement, SettlementTerms
 from .settlements.figures import Figures
 
 
@@ -59,3 +59,19 @@ class SettlementTermsAdmin(ReadOnly, HouseAdmin):
     @admin.display(description="page")
     def page(self, terms: SettlementTerms) -> SafeString:
         return _page(terms.event, "Settlement")
+
+
+@admin.register(DaySum)
+class DaySumAdmin(ReadOnly, HouseAdmin):
+    list_display = ["day", "event", "offer", "channel", "kind", "quantity", "gross", "discount", "retained"]
+    list_filter = ["kind", "channel", "event__venue", "event__category"]
+    list_select_related = ["event", "offer__ticket_type"]
+    date_hierarchy = "day"
+    ordering = ["-day", "-pk"]
+    search_fields = ["event__name"]
+    search_help_text = "Event"
+
+
+@admin.register(Fold)
+class FoldAdmin(ReadOnly, HouseAdmin):
+    list_display = ["folded_until", "folded_at"]

@@ -22,5 +22,6 @@ app_name = "reports"
 urlpatterns = [
     path("", views.dashboard, name="dashboard"),
     path("<slug:slug>/", views.report, name="report"),
+    path("occupancy/<slug:event>/", views.seats, name="seats"),
     path("<slug:slug>/<slug:section>.<report_format:form>", views.file, name="file"),
 ]

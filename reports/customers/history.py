@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -34,12 +35,29 @@ class Totals:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One booking, with what became of it. ``paid`` is what was paid and not given back."""
+
+    booking: Booking
+    tickets: list[Ticket]
+    admitted: int
+    paid: Decimal
+
+    @property
+    def what(self) -> str:
+        """Its valid tickets, or, if there are none, those that it had: ``2 × Standard, 1 × VIP``."""
+        valid = [ticket for ticket in self.tickets if ticket.status == Ticket.Status.VALID]
+        names = Counter(ticket.offer.name for ticket in valid or self.tickets)
+        return ", ".join(f"{number} × {name}" for name, number in names.items())
+
+
+@dataclass(frozen=True)
 class History:
     """What the page of a customer shows."""
 
     email: str
     names: list[str]
-    bookings: list[Booking]
+    bookings: list[Line]
     held: list[Ticket]
     waiting: list[WaitlistEntry]
     letters: int
@@ -66,13 +84,21 @@ def read_history(email: str) -> History:
     return History(
         email=email,
         names=list(dict.fromkeys(booking.customer_name for booking in shown if booking.customer_name)),
-        bookings=shown,
+        bookings=[_line(booking) for booking in shown],
         held=list(held),
         waiting=list(person.waiting.select_related("event__venue", "offer__ticket_type")),
         letters=person.letters_queued.count(),
         totals=_totals(person),
         count=person.bookings.count() if len(shown) == MOST else len(shown),
     )
+
+
+def _line(booking: Booking) -> Line:
+    tickets = list(booking.tickets.all())
+    moved = [payment for payment in booking.payments.all() if payment.status == Payment.Status.SUCCEEDED]
+    signs = {Payment.Kind.CHARGE: 1, Payment.Kind.REFUND: -1}
+    paid = sum((signs[payment.kind] * payment.amount for payment in moved), ZERO)
+    return Line(booking, tickets, sum(ticket.checked_in_at is not None for ticket in tickets), paid)
 
 
 def _totals(person: Person) -> Totals:

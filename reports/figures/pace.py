@@ -295,6 +295,7 @@ PROJECTION = (
     Column("high", "At most", Kind.COUNT, "A quarter of the comparable events would end above it."),
 )
 
+ADVICE = "Choose an event in the filter, or click on one in a list."
 NOTE = (
     "Comparable are the latest events of the same production that took place; where there are fewer than "
     f"{ENOUGH}, those of the same category at the same venue; at most {COMPARED}, of the last two years. Each says "
@@ -309,22 +310,6 @@ REPORT = Report(
     basis=Basis.STAGED,
     period="next_30",
     sections=(
-        Section(
-            slug="days",
-            title="Days before the event",
-            rows=by_day,
-            columns=(
-                Column("days", "Days before", Kind.COUNT),
-                Column("day", "Day", Kind.DAY, "On the calendar of the venue."),
-                Column("tickets", "Sold", Kind.COUNT, "By the end of that day, less returned ones; today, by now."),
-                Column("average", "Comparable events", Kind.NUMBER, "What they had sold by then, on average."),
-                *PROJECTION,
-            ),
-            chart=draw_days,
-            reading=read_days,
-            empty="Choose one event to see how it sells from day to day; nothing has been sold otherwise.",
-            note=NOTE,
-        ),
         Section(
             slug="coming",
             title="Events to come",
@@ -343,7 +328,24 @@ REPORT = Report(
             ),
             reading=read_coming,
             empty="No event whose sales have been opened is to come.",
-            note=(f"The events of the period to come, or, where it is over, all of them; at most {MOST}. {NOTE}"),
+            note=(f"The events of the period to come, or, where it looks back, all of them; at most {MOST}. {NOTE}"),
+        ),
+        Section(
+            slug="days",
+            title="Days before the event",
+            rows=by_day,
+            columns=(
+                Column("days", "Days before", Kind.COUNT),
+                Column("day", "Day", Kind.DAY, "On the calendar of the venue."),
+                Column("tickets", "Sold", Kind.COUNT, "By the end of that day, less returned ones; today, by now."),
+                Column("average", "Comparable events", Kind.NUMBER, "What they had sold by then, on average."),
+                *PROJECTION,
+            ),
+            chart=draw_days,
+            reading=read_days,
+            empty="No single event is chosen, or nothing was sold of it.",
+            advice=ADVICE,
+            note=NOTE,
         ),
     ),
 )
