@@ -92,7 +92,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
     if not bar.form.is_valid():
         return page(request, found.template, context, status=UNANSWERABLE)
     with snapshot():
-        shown = [_show(request, section, bar) for section in found.sections]
+        shown = [show(request, section, bar) for section in found.sections]
         return page(request, found.template, context | {"sections": shown, "scope": bar.scope}).render()
 
 
@@ -155,7 +155,7 @@ def _bar(request: HttpRequest, asked: Report) -> ScopeFilter:
     return ScopeFilter(request.GET, now=timezone.now(), basis=asked.basis, period=asked.period)
 
 
-def _show(request: HttpRequest, section: Section, bar: ScopeFilter) -> Shown:
+def show(request: HttpRequest, section: Section, bar: ScopeFilter) -> Shown:
     rows = section.rows(bar.scope)
     columns = columns_for(section, request.user)
     table = Table(section.slug, columns, rows, asked=request.GET, narrowed=bar.narrowed)
