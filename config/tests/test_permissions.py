@@ -153,6 +153,9 @@ PAGES = {
     "door:scan": (405, 405, 405, 405, 405),
     "door:merge": (405, 405, 405, 405, 405),
     "door:undo": (405, 405, 405, 405, 405),
+    "reports:dashboard": (200, 403, 200, 403, 200),
+    "reports:report": (200, 403, 200, 403, 200),
+    "reports:file": (200, 403, 200, 403, 200),
 }
 
 POSTS = {
@@ -204,6 +207,8 @@ ARGUMENTS = {
     "counter:receipt": lambda rows: [rows["bookings_booking"].booking_code],
     "counter:refund": lambda rows: [rows["bookings_booking"].booking_code, rows["bookings_payment"].pk],
     "counter:shift": lambda rows: [rows["bookings_shift"].pk],
+    "reports:report": lambda rows: ["revenue"],
+    "reports:file": lambda rows: ["revenue", "by-event", "csv"],
 }
 
 QUERIES = {
