@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bookings.locator import Label, label_size, name_focus, name_grounds
+from bookings.locator import Label, label_size, make_room, name_focus, name_grounds
 from bookings.seat_map import WHOLE, MapSection, State, read_sections
 from events.models import Event
 from venues.drawing import Box, Drawing, draw, section_box
@@ -102,14 +102,14 @@ def read_heat(event: Event, rows: Iterable[SectionRow], *, section: str, by_seat
         Ground(shape.section_id, shape.name, shape.points, found.get(shape.section_id)) for shape in drawing.shapes
     ]
     steps = {ground.name: ground.step for ground in grounds}
-    size = label_size(drawing)
+    labels = name_grounds(room, drawing, [], set(), label_size(drawing))
     return HeatMap(
         room=room,
         section=chosen,
-        view=section_box(chosen) if chosen else drawing.box,
+        view=section_box(chosen) if chosen else make_room(drawing.box, labels),
         drawing=drawing,
         focus=name_focus(room, drawing, 1.1),
-        labels=[(label, steps.get(label.text)) for label in name_grounds(room, drawing, [], set(), size)],
+        labels=[(label, steps.get(label.text)) for label in labels],
         grounds=grounds,
         sections=sections,
     )

@@ -16,6 +16,7 @@ from reports.report import Basis, Column, Figure, Kind, Report, Section
 from reports.scope import Scope
 from reports.words import percent, things
 from ticketing.availability import Availability, availability_by_section, standing_availability
+from ticketing.models import Offer
 from venues.models import Section as RoomSection
 
 EMPTY = "No event with places begins in this time."
@@ -121,9 +122,13 @@ def by_section(scope: Scope) -> list[SectionRow]:
     ]
     standing = standing_availability(event, scope.now)
     return rows + [
-        SectionRow(section_id=None, section=f"{offer}, standing", **add_up([stock]))
+        SectionRow(section_id=None, section=_name_standing(offer), **add_up([stock]))
         for offer, stock in standing.items()
     ]
+
+
+def _name_standing(offer: Offer) -> str:
+    return offer.name if "standing" in offer.name.lower() else f"{offer.name}, standing"
 
 
 def read_venues(rows: Sequence[VenueRow], scope: Scope) -> str:

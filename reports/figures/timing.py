@@ -40,6 +40,10 @@ class HourRow:
     sunday: int
 
     @property
+    def time(self) -> str:
+        return f"{self.hour:02}:00"
+
+    @property
     def weekdays(self) -> tuple[int, ...]:
         """What was sold from Monday on."""
         return tuple(getattr(self, day.lower()) for day in WEEKDAYS)
@@ -75,6 +79,10 @@ class SlotRow:
     tickets: int
     average: Decimal | None
     times: Decimal | None
+
+    @property
+    def time(self) -> str:
+        return f"{self.hour:02}:00"
 
 
 def sold_lines(scope: Scope) -> QuerySet[LedgerLine]:
@@ -178,7 +186,7 @@ def read_hours(rows: Sequence[HourRow], scope: Scope) -> str:
 
 def draw_hours(rows: Sequence[HourRow], scope: Scope) -> Figure:
     grid = list(zip(*(row.weekdays for row in rows), strict=True))
-    return charts.heat_map([f"{row.hour:02}" for row in rows], [day[:3] for day in WEEKDAYS], grid)
+    return charts.heat_map([row.time[:2] for row in rows], [day[:3] for day in WEEKDAYS], grid)
 
 
 def read_leads(rows: Sequence[LeadRow], scope: Scope) -> str:
@@ -199,7 +207,7 @@ def read_slots(rows: Sequence[SlotRow], scope: Scope) -> str:
     if len(proven) < ENOUGH_SHOWS:
         return f"{mean}."
     best = proven[0]
-    return f"{best.day} {best.hour:02}:00 shows sell {times(best.times)} the average. {mean}."
+    return f"{best.day} {best.time} shows sell {times(best.times)} the average. {mean}."
 
 
 def draw_slots(rows: Sequence[SlotRow], scope: Scope) -> Figure | None:
@@ -211,7 +219,10 @@ def draw_slots(rows: Sequence[SlotRow], scope: Scope) -> Figure | None:
     return charts.heat_map([f"{hour:02}:00" for hour in hours], [day[:3] for day in WEEKDAYS], grid, kind=Kind.NUMBER)
 
 
-DAY, HOUR = Column("day", "Weekday"), Column("hour", "Hour", Kind.COUNT, "It begins at this hour, on a clock of 24.")
+DAY, HOUR = (
+    Column("day", "Weekday"),
+    Column("time", "Hour", about="The hour in which they began, on the clock of the venue."),
+)
 
 REPORT = Report(
     slug="timing",
@@ -223,7 +234,7 @@ REPORT = Report(
             title="Weekday and hour",
             rows=by_hour,
             columns=(
-                Column("hour", "Hour", Kind.COUNT, "From this hour to the next, on a clock of 24."),
+                Column("time", "From", about="From this hour to the next, on the clock of the venue."),
                 *(Column(day.lower(), day, Kind.COUNT, is_added_up=True) for day in WEEKDAYS),
                 Column("tickets", "All", Kind.COUNT, "Tickets sold in this hour, on all days.", is_added_up=True),
             ),
