@@ -179,7 +179,7 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail", "webhooks"]}}
 
 # Mail -----------------------------------------------------------------------------------------
 
@@ -240,6 +240,9 @@ require(
     not IS_LIVE or PAYMENT_PROVIDER != "demo",
     "PAYMENT_PROVIDER=demo takes no money: set it to a real provider, or DEMO=on.",
 )
+
+# Webhooks go to the public internet only, unless this is on.
+WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
 
 PROOF_WORDS = env.list("PROOF_WORDS", default=["reduced", "concession", "student", "senior", "child", "youth"])
 

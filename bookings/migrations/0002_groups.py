@@ -46,7 +46,13 @@ GROUPS = {
         "bookings.ticket": ("view", "check_in"),
         "bookings.scan": VIEW,
     },
-    "Managers": {**STAFF, "ticketing.promocode": ALL, "bookings.shift": (*WRITE, "review")},
+    "Managers": {
+        **STAFF,
+        "ticketing.promocode": ALL,
+        "bookings.shift": (*WRITE, "review"),
+        "bookings.subscription": ALL,
+        "bookings.delivery": VIEW,
+    },
 }
 
 
