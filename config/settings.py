@@ -61,7 +61,7 @@ for _key in filter(None, [TICKET_SIGNING_KEY, *TICKET_SIGNING_KEY_FALLBACKS]):
 HTTPS = env.bool("HTTPS", default=not DEBUG)
 require(HTTPS or not IS_LIVE, "HTTPS=off sends customers' links and cards in the clear: leave it on.")
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health$"]  # asked by load balancers and containers from inside
+SECURE_REDIRECT_EXEMPT = [r"^(api/)?health$"]  # asked by load balancers and containers from inside
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=3600) if HTTPS else 0
 # Whether other names of the same domain may be bound to TLS is for their owner to say, not for us.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "import_export",
     "django_tasks",
     "django_tasks_db",
+    "ninja",
 ]
 
 MIDDLEWARE = [
@@ -179,6 +180,8 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
+CACHE_IS_SHARED = "REDIS_URL" in env  # by all processes: what it counts is right
+
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail", "webhooks"]}}
 
 # Mail -----------------------------------------------------------------------------------------
@@ -245,6 +248,16 @@ require(
 WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
 
 PROOF_WORDS = env.list("PROOF_WORDS", default=["reduced", "concession", "student", "senior", "child", "youth"])
+
+# The JSON API ---------------------------------------------------------------------------------
+
+# Requests a minute: with a key, and from an address without one.
+API_REQUESTS_PER_KEY = env.int("API_REQUESTS_PER_KEY", default=600)
+API_REQUESTS_PER_ADDRESS = env.int("API_REQUESTS_PER_ADDRESS", default=120)
+require(
+    API_REQUESTS_PER_KEY > 0 and API_REQUESTS_PER_ADDRESS > 0,
+    "API_REQUESTS_PER_KEY and API_REQUESTS_PER_ADDRESS must be above 0.",
+)
 
 # Logs: one line each, to standard error, where whatever runs the process collects them -----------
 

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from . import demo_mail, views
+from .api.root import urlpatterns as api_urls
 
 urlpatterns = [
     path("", include("events.urls")),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", include("bookings.urls")),
     path("door/", include("bookings.door.urls")),
     path("health", views.health, name="health"),
+    *api_urls,
     path("media/<path:path>", views.media, name="media"),
     path("admin/", include("bookings.admin.urls")),
     path("admin/counter/", include("bookings.counter.urls")),

@@ -27,7 +27,12 @@ from bookings.tests import factories as bookings
 from config.tests.test_access import is_public
 from events.tests import factories as events
 from ticketing.tests import factories as ticketing
-from venues.tests.factories import ImportJobFactory
+from venues.tests.factories import (
+    ApiKeyFactory,
+    IdempotentRequestFactory,
+    ImportJobFactory,
+    RequestCountFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +64,10 @@ TABLES = {
     "ticketing_place": ("V", "V", "V", "", "V"),
     "ticketing_promocode": ("V", "", "VACD", "", "VACD"),
     "ticketing_tickettype": ("VACD", "V", "VACD", "", "VACD"),
+    "venues_apikey": ("", "", "", "", "VACD"),
+    "venues_idempotentrequest": ("", "", "", "", "V"),
     "venues_importjob": ("V", "", "V", "", "V"),
+    "venues_requestcount": ("", "", "", "", "V"),
     "venues_seat": ("VACD", "V", "VACD", "", "VACD"),
     "venues_seatingplan": ("VACD", "V", "VACD", "", "VACD"),
     "venues_section": ("VACD", "V", "VACD", "", "VACD"),
@@ -181,6 +189,7 @@ POSTS = {
     ("admin:events_event_map", "block"): "+-+-+",
     ("admin:events_event_map", "release"): "+-+-+",
     ("admin:events_event_map", "comp"): "+-+-+",
+    ("admin:venues_apikey_act", "revoke"): "----+",
     ("admin:venues_importjob_upload", ""): "+-+-+",
     ("admin:venues_importjob_start", ""): "+-+-+",
     ("admin:venues_seatingplan_act", "build_seats"): "+-+-+",
@@ -238,6 +247,7 @@ def rows() -> dict[str, object]:
         ),
         *(events.EventActivityFactory(), events.ProductionFactory()),
         *(ticketing.NamedHoldFactory(), ticketing.PromoCodeFactory(), ImportJobFactory()),
+        *(ApiKeyFactory(), IdempotentRequestFactory(), RequestCountFactory()),
         *(Group.objects.first(), User.objects.create_user("somebody")),
         DBTaskResult.objects.create(
             args_kwargs={"args": [], "kwargs": {}},
