@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from ninja import Field, Schema
 
 from bookings.models import Booking, BookingQuerySet, Payment, Ticket
@@ -104,6 +104,12 @@ def for_document(bookings: BookingQuerySet) -> BookingQuerySet:
     return bookings.select_related("event__venue", "promo_code", "replaces").prefetch_related(
         Prefetch("tickets", tickets)
     )
+
+
+def with_tickets(booking: Booking) -> Booking:
+    """Read the tickets of a booking whose event, with its venue, is known already. One query."""
+    prefetch_related_objects([booking], Prefetch("tickets", Ticket.objects.with_details().order_by("pk")))
+    return booking
 
 
 def booking_document(booking: Booking) -> dict[str, object]:

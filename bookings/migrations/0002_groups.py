@@ -49,6 +49,7 @@ GROUPS = {
     "Managers": {
         **STAFF,
         "ticketing.promocode": ALL,
+        "bookings.booking": (*STAFF["bookings.booking"], "collect"),
         "bookings.shift": (*WRITE, "review"),
         "bookings.subscription": ALL,
         "bookings.delivery": VIEW,

@@ -68,6 +68,7 @@ for router in (
     "venues.api.catalogue.router",
     "events.api.router",
     "ticketing.api.router",
+    "bookings.api.bookings.router",
 ):
     api.add_router("", router)
 
