@@ -64,6 +64,9 @@ Amount = Annotated[
 ]
 """As :data:`Price`, and it may be nothing."""
 
+Rate = Annotated[Decimal, WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
+"""A part of a whole, that is answered."""
+
 Moment = Annotated[datetime, PlainSerializer(_in_utc, return_type=datetime)]
 """A moment that is answered, in UTC."""
 
