@@ -88,6 +88,7 @@ CONTENT_SECURITY_POLICY = {
 # Applications ---------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "config",
     "reports",
     "bookings",
     "ticketing",

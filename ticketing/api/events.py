@@ -23,7 +23,7 @@ from venues.api.access import needs, public
 from venues.api.catalogue import CATALOGUE_SECONDS, VenueOut, find_venue
 from venues.api.catalogue import router as venues_router
 from venues.api.pages import Found, Part, paginate
-from venues.api.problems import FieldError, Invalid, NotFound
+from venues.api.problems import FieldError, Invalid, NotFound, invalid_field
 from venues.api.schemas import Page
 from venues.models import Section, Venue
 
@@ -109,8 +109,10 @@ def create_event(request: HttpRequest, response: HttpResponse, data: EventIn):
     venue = Venue.objects.filter(pk=data.venue_id).first()
     if venue is None:
         raise NotFound(f"There is no venue {data.venue_id}.")
-    event = Event(**resolve_links(given | {"venue_id": venue.pk}))
+    event = Event(**resolve_links(given))
     event.venue = venue
+    if event.seating_plan and event.seating_plan.venue_id != venue.pk:
+        raise invalid_field("seating_plan_id", f"“{event.seating_plan}” is not a plan of this venue.", "unknown")
     drafts = default_offers(event) if data.offers is None else _drafts(event, data.offers)
     _check(event, drafts, request)
     made = make_event(

@@ -72,7 +72,8 @@ def paginate(request: HttpRequest, rows: QuerySet, part: Part) -> Found:
 def paginate_by_cursor(request: HttpRequest, rows: QuerySet, part: CursorPart, order: Sequence[str]) -> Found:
     """Return a part of a long list in ``order``: names of fields that are never empty, the last of them unique.
 
-    ``("-booking_date", "-pk")``: all ascending, or all descending. Rows that come or go meanwhile move nothing.
+    ``("-booking_date", "-pk")``: all ascending, or all descending. Rows that come or go meanwhile move nothing. Moments
+    must have been written by us, not by the database (``db_default``): SQLite writes those in another form.
     Two queries.
     """
     place = _read_cursor(request, part.cursor, rows, order) if part.cursor else None

@@ -32,9 +32,10 @@ def _default(value: object) -> str:
     raise TypeError(f"{type(value).__name__} cannot be written as JSON.")
 
 
-def write_json(data: object) -> str:
+def write_json(data: object, *, indent: int | None = None) -> str:
     """Write ``data``; a ``Decimal`` as the number that it is, so that 12.30 stays 12.30."""
-    text = json.dumps(data, default=_default, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    separators = (",", ":") if indent is None else (",", ": ")
+    text = json.dumps(data, default=_default, ensure_ascii=False, separators=separators, allow_nan=False, indent=indent)
     return _MARKED.sub(r"\1", text)
 
 
