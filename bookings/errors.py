@@ -93,6 +93,16 @@ class ShiftClosed(BookingError):
     code = "shift_closed"
 
 
+class ErasureRefused(BookingError):
+    """A customer cannot be forgotten yet. ``reasons`` are sentences; the message is all of them."""
+
+    code = "erasure_refused"
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
 class DiscountRefused(BookingError):
     """The discount takes off nothing, or everything, or there is a promo code already."""
 

@@ -1,4 +1,8 @@
-"""History: rows that are written once, and who is written down as having done something."""
+"""History: rows that are written once, and who is written down as having done something.
+
+What happened is never changed. Who it happened to may have to be forgotten: :meth:`AppendOnlyQuerySet.redact` is the
+one way to do that, and reaches nothing but the columns that a model names as ``REDACTABLE``.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +37,18 @@ class AppendOnlyQuerySet(models.QuerySet):
     def delete(self) -> tuple[int, dict[str, int]]:
         raise AppendOnlyError(f"{self.model.__name__} rows are never deleted.")
 
+    def redact(self, **kwargs) -> int:
+        """Take out what these rows say of a person who is to be forgotten. Returns how many rows there were.
+
+        Raises:
+            AppendOnlyError: a column is named that the model does not give up.
+        """
+        if kept := kwargs.keys() - self.model.REDACTABLE:
+            raise AppendOnlyError(f"{self.model.__name__} rows never change their {', '.join(sorted(kept))}.")
+        return super().update(**kwargs)
+
+    redact.alters_data = True
+
     def bulk_create(self, objs, *args, update_conflicts: bool = False, **kwargs) -> list:
         if update_conflicts:
             raise AppendOnlyError(f"{self.model.__name__} rows are never changed.")
@@ -40,7 +56,9 @@ class AppendOnlyQuerySet(models.QuerySet):
 
 
 class AppendOnly(models.Model):
-    """A row that is written once."""
+    """A row that is written once. ``REDACTABLE`` are its columns in which a person may be forgotten."""
+
+    REDACTABLE: frozenset[str] = frozenset()
 
     objects = AppendOnlyQuerySet.as_manager()
 
@@ -68,6 +86,8 @@ class HistoryQuerySet(AppendOnlyQuerySet):
 
 class History(AppendOnly):
     """A line of history: who did what, when, through which channel."""
+
+    REDACTABLE = frozenset({"detail"})
 
     at = models.DateTimeField()
     actor = models.CharField(max_length=150, help_text="A user name, “customer” or “system”.")

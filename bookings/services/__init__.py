@@ -18,6 +18,7 @@ from .comping import comp
 from .confirming import check_confirmable, confirm, resend_confirmation
 from .details import apply_promo_code, correct_details, find_twin, find_twin_of, remove_promo_code, set_details
 from .discounting import discount
+from .erasing import Erasure, erase_customer, plan_erasure
 from .exchanging import (
     Quote,
     abandon_exchange,
@@ -40,6 +41,7 @@ from .till import close_shift, move_cash, open_shift
 from .waiting import close_waitlists, join_waitlist, leave_waitlist, offer_places_now
 
 __all__ = [
+    "Erasure",
     "Quote",
     "abandon",
     "abandon_exchange",
@@ -64,6 +66,7 @@ __all__ = [
     "correct_details",
     "discount",
     "end_waitlist_offers",
+    "erase_customer",
     "exchange",
     "extend",
     "find_twin",
@@ -77,6 +80,7 @@ __all__ = [
     "open_shift",
     "pass_on",
     "pay_out",
+    "plan_erasure",
     "quote_exchange",
     "refund_again",
     "refund_part",

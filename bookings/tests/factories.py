@@ -20,6 +20,7 @@ from bookings.models import (
     WaitlistEntry,
     make_booking_code,
 )
+from bookings.models.ledger import read_clock
 from events.tests.factories import EventFactory
 from ticketing.tests.factories import OfferFactory, PlaceFactory
 
@@ -148,6 +149,8 @@ class LedgerLineFactory(DjangoModelFactory):
     kind = LedgerLine.Kind.SALE
     channel = "web"
     at = factory.LazyFunction(timezone.now)
+    day = factory.LazyAttribute(lambda line: read_clock(line.event, line.at)[0])
+    hour = factory.LazyAttribute(lambda line: read_clock(line.event, line.at)[1])
     quantity = 2
     gross = 80
 

@@ -10,6 +10,7 @@ from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
 from bookings import services
+from bookings.signals import tidied
 from bookings.tasks import requeue_stuck_tasks
 from bookings.webhooks import sending
 from venues.imports.jobs import forget
@@ -21,7 +22,7 @@ class Command(BaseCommand):
     help = (
         "Offer places that have come back to those who wait for them, cancel holds that lapsed long ago and bookings "
         "that a cancelled event has left behind, forget the rows of files that nobody has imported and webhooks of a "
-        "month ago, and put tasks whose worker died back into the queue."
+        "month ago, put tasks whose worker died back into the queue, and let it send the reports that are due."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         left = services.cancel_bookings_of_cancelled_events(now=now)
         forgotten, requeued = forget(now=now), requeue_stuck_tasks(now)
         woken, old = sending.wake(now), sending.forget(now)
+        done_above = [line for _, line in tidied.send(sender=Command, now=now) if line]
         if not verbosity:
             return
         self.stdout.write(f"Waiting lists: {offers:,} offers made, {ended:,} ended, {closed:,} people taken off.")
@@ -55,3 +57,5 @@ class Command(BaseCommand):
         self.stdout.write(f"Files that nobody has imported: the rows of {forgotten:,} forgotten.")
         self.stdout.write(f"Webhooks: {woken:,} receivers woken, {old:,} old deliveries forgotten.")
         self.stdout.write(f"Tasks whose worker died: {requeued:,} put back.")
+        for line in done_above:
+            self.stdout.write(line)
