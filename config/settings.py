@@ -184,7 +184,7 @@ CACHES = {
 
 CACHE_IS_SHARED = "REDIS_URL" in env  # by all processes: what it counts is right
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail", "webhooks"]}}
 
 # Mail -----------------------------------------------------------------------------------------
 
@@ -247,6 +247,9 @@ require(
     not IS_LIVE or PAYMENT_PROVIDER != "demo",
     "PAYMENT_PROVIDER=demo takes no money: set it to a real provider, or DEMO=on.",
 )
+
+# Webhooks go to the public internet only, unless this is on.
+WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
 
 PROOF_WORDS = env.list("PROOF_WORDS", default=["reduced", "concession", "student", "senior", "child", "youth"])
 

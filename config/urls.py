@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("ticketing.urls")),
     path("", include("bookings.urls")),
     path("door/", include("bookings.door.urls")),
+    path("reports/", include("reports.urls")),
     path("health", views.health, name="health"),
     *api_urls,
     path("media/<path:path>", views.media, name="media"),

@@ -65,6 +65,12 @@ for router in (
     "venues.api.catalogue.router",
     "events.api.router",
     "ticketing.api.router",
+    "bookings.api.bookings.router",
+    "bookings.api.actions.router",
+    "bookings.api.tickets.router",
+    "bookings.api.payments.router",
+    "bookings.api.promo_codes.router",
+    "bookings.api.waiting.router",
 ):
     api.add_router("", router)
 

@@ -40,8 +40,9 @@ class Terms:
     """What an operation asks for.
 
     ``permissions`` are needed, all of them; whoever has the permission ``insight`` is shown more by a public operation
-    than everybody is. ``raises`` are the errors that it may answer with, besides those that every operation may. A
-    public answer may be kept for ``max_age`` seconds; None: by nobody. What load balancers ask is not ``is_limited``.
+    than everybody is, or may do more by another one: ``request.has_insight`` says so. ``raises`` are the errors that it
+    may answer with, besides those that every operation may. A public answer may be kept for ``max_age`` seconds; None:
+    by nobody. What load balancers ask is not ``is_limited``.
     """
 
     permissions: tuple[str, ...] = ()
@@ -55,11 +56,13 @@ class Terms:
         return not self.permissions
 
 
-def needs(*permissions: str, raises: Sequence[type[Exception]] = ()) -> Callable[[View], View]:
-    """Open an operation to keys whose member of staff has all of ``permissions``."""
+def needs(
+    *permissions: str, insight: str = "", raises: Sequence[type[Exception]] = ()
+) -> Callable[[View], View]:
+    """Open an operation to keys whose member of staff has all of ``permissions``; who has ``insight`` may do more."""
     if not permissions:
         raise TypeError("Name the permission that the operation needs.")
-    return _agree(Terms(permissions=permissions, raises=tuple(raises)))
+    return _agree(Terms(permissions=permissions, insight=insight, raises=tuple(raises)))
 
 
 def public(
@@ -90,12 +93,14 @@ def identify(request: HttpRequest, terms: Terms) -> tuple[ApiKey | None, Problem
         return None, Unauthorized("Send your key as a bearer token: “Authorization: Bearer mq_…”.")
     asked = terms.permissions or ((terms.insight,) if terms.insight else ())
     keys = ApiKey.objects.usable(request.now).with_permission(*asked).select_related("user")
+    if terms.permissions and terms.insight:
+        keys = keys.with_permission(terms.insight, name="is_allowed_more")
     key = keys.filter(digest=digest_of(secret.strip())).first()
     if key is None:
         return None, Unauthorized("This key is unknown, was revoked or has expired.")
     _note_use(key, request.now)
     request.api_key, request.user = key, key.user
-    request.has_insight = bool(terms.insight and key.is_allowed)
+    request.has_insight = bool(terms.insight and getattr(key, "is_allowed_more", key.is_allowed))
     return key, None
 
 

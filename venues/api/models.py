@@ -31,7 +31,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
             user__is_staff=True,
         )
 
-    def with_permission(self, *permissions: str) -> ApiKeyQuerySet:
+    def with_permission(self, *permissions: str, name: str = "is_allowed") -> ApiKeyQuerySet:
         """Add ``is_allowed``: whether the key's user has all of ``permissions`` ("events.add_event")."""
         granted = Q(pk__isnull=False)
         for permission in permissions:
@@ -43,7 +43,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
             )
             granted &= Q(Exists(given))
         allowed = Q(user__is_superuser=True) | granted
-        return self.annotate(is_allowed=ExpressionWrapper(allowed, output_field=BooleanField()))
+        return self.annotate(**{name: ExpressionWrapper(allowed, output_field=BooleanField())})
 
 
 class ApiKey(models.Model):

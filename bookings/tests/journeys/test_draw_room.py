@@ -72,7 +72,7 @@ def starts_empty(visitor, house, venue, name="Great Hall") -> Draughtswoman:
     logs_in(visitor, house, "manager")
     visitor.goes(f"/admin/venues/seatingplan/new/?venue={venue.pk}")
     visitor.sees("New room")
-    visitor.page.get_by_label("Name").fill(name)
+    visitor.fills({"Name": name})
     visitor.page.locator("[name=start][value=empty]").check()
     visitor.page.locator("[name=create]").click()
     visitor.page.wait_for_url("**/draw/")

@@ -1,0 +1,17 @@
+"""What reports do when something happens in a room below."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.dispatch import receiver
+
+from bookings.signals import tidied
+
+from . import services
+
+
+@receiver(tidied)
+def send_due_reports(sender: type, now: datetime, **kwargs) -> str:
+    """Let the queue send the reports whose time has come."""
+    return f"Reports that are sent by themselves: {services.send_due(now=now):,} were due."
