@@ -42,6 +42,7 @@ WAYS = {
     "demo": "the card page of the demo",
     "cash": "cash",
     "terminal": "card terminal",
+    "external": "other channels",
     "on_site": "at the box office",
     MOVED: "from exchanges",
 }
