@@ -15,7 +15,7 @@ from events.clock import LOCAL_TIMES, LocalTimesForm
 from events.errors import EventClosed, EventError
 from events.models import Event, EventActivity
 from events.resources import EventResource
-from venues.backoffice import HouseAdmin, badge, list_link, local_time, two_lines
+from venues.backoffice import HouseAdmin, badge, list_link, local_time, two_lines, unbroken
 from venues.exports import ExportAdmin
 
 from .activities import tell
@@ -154,7 +154,7 @@ class EventAdmin(EventPages, ExportAdmin, HouseAdmin):
 
     @admin.display(description="begins", ordering="event_date")
     def begins(self, event: Event) -> SafeString:
-        return two_lines(local_time(event.event_date, event.venue.tz), event.venue)
+        return two_lines(unbroken(local_time(event.event_date, event.venue.tz)), event.venue)
 
     @admin.display(description="state", ordering="status")
     def state(self, event: Event) -> SafeString:
