@@ -11,5 +11,5 @@ event_cancelled = Signal()
 ``events.services.how_cancelled``."""
 
 event_rescheduled = Signal()
-"""Sent when an event moves, published or not: ``event``, ``previous_date``, ``now``, ``by`` (a user name), and the
-``activity`` of its history that says how."""
+"""Sent when an event moves to another date or venue, published or not: ``event``, ``previous_date``, ``now``, ``by``
+(a user name), and the ``activity`` of its history that says how."""

@@ -145,6 +145,7 @@ class EventAdmin(EventPages, ExportAdmin, HouseAdmin):
         found = EventActivity.objects.filter(event=object_id).select_related("event__venue").order_by("-at", "-pk")
         latest = list(found[: LINES + 1]) if object_id.isdecimal() else []
         context = {
+            "has_moved": any(line.verb == "move" for line in latest),
             "history": [(line, local_time(line.at, line.event.venue.tz), tell(line)) for line in latest[:LINES][::-1]],
             "all_history": list_link("All of it", "events_eventactivity", event__id__exact=object_id)
             if len(latest) > LINES
