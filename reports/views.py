@@ -124,7 +124,7 @@ def seats(request: HttpRequest, event: str) -> HttpResponse:
     rows = section.rows(bar.scope)
     wanted = request.GET.get("section", "")
     heat = read_heat(asked, rows, section=wanted, by_seat=request.GET.get("show") == "seats", now=now)
-    shown = _show(request, section, bar)
+    shown = show(request, section, bar)
     way = reverse("reports:report", args=[found.slug])
     links = [(form, f"{way}{address}") for form, address in shown.files]
     context = {
