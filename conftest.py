@@ -63,6 +63,9 @@ def _emptied_by_delete() -> None:
 
 @pytest.fixture(autouse=True)
 def _sealed(settings, tmp_path) -> None:
-    """Keep uploads and mail in a folder of the test's own."""
+    """Keep uploads and mail in a folder of the test's own, and let nobody listen who was there before."""
+    from bookings.webhooks import noting
+
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.MAIL_DIR = tmp_path / "mail"
+    noting.remember(frozenset())
