@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -61,11 +63,18 @@ def _emptied_by_delete() -> None:
         connection.ops.sql_flush = lambda style, tables, **options: [f"DELETE FROM {quote(table)}" for table in tables]
 
 
+@pytest.fixture(scope="session")
+def _folders(tmp_path_factory) -> Iterator[Path]:
+    """Name folders that nobody has written into. pytest's ``tmp_path`` makes one, and looks at all others before."""
+    base = tmp_path_factory.mktemp("sealed")
+    return (base / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def _sealed(settings, tmp_path) -> None:
-    """Keep uploads and mail in a folder of the test's own, and let nobody listen who was there before."""
+def _sealed(settings, _folders) -> None:
+    """Keep uploads and mail in folders of the test's own, and let nobody listen who was there before."""
     from bookings.webhooks import noting
 
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.MAIL_DIR = tmp_path / "mail"
+    settings.MEDIA_ROOT = next(_folders)
+    settings.MAIL_DIR = next(_folders)
     noting.remember(frozenset())
