@@ -91,7 +91,12 @@ class Person:
     @property
     def letters_queued(self) -> models.QuerySet[DBTaskResult]:
         """Letters to the address, or about its bookings and waiting lists, that have not been sent yet."""
-        bookings, entries = (list(rows.values_list("pk", flat=True)) for rows in (self.bookings, self.waiting))
+        return self.letters_queued_about(
+            *(list(rows.values_list("pk", flat=True)) for rows in (self.bookings, self.waiting))
+        )
+
+    def letters_queued_about(self, bookings: list[int], entries: list[int]) -> models.QuerySet[DBTaskResult]:
+        """The same, for whoever has the ids of the bookings and entries already."""
         about = mentions("args_kwargs", self.email)
         if bookings:
             about |= Q(task_path__in=tasks_about_bookings(), args_kwargs__args__0__in=bookings)
