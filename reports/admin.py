@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from ticketing.money import format_money
 from venues.backoffice import HouseAdmin, ReadOnly, badge, local_time, two_lines
 
-from .models import ScheduledReport, Settlement, SettlementTerms
+from .models import DaySum, Fold, ScheduledReport, Settlement, SettlementTerms
 from .settlements.figures import Figures
 
 
@@ -94,3 +94,19 @@ class ScheduledReportAdmin(ReadOnly, HouseAdmin):
     @admin.display(description="page")
     def page(self, schedule: ScheduledReport) -> SafeString:
         return format_html('<a href="{}">{}</a>', reverse("reports:schedules"), "Sent by e-mail")
+
+
+@admin.register(DaySum)
+class DaySumAdmin(ReadOnly, HouseAdmin):
+    list_display = ["day", "event", "offer", "channel", "kind", "quantity", "gross", "discount", "retained"]
+    list_filter = ["kind", "channel", "event__venue", "event__category"]
+    list_select_related = ["event", "offer__ticket_type"]
+    date_hierarchy = "day"
+    ordering = ["-day", "-pk"]
+    search_fields = ["event__name"]
+    search_help_text = "Event"
+
+
+@admin.register(Fold)
+class FoldAdmin(ReadOnly, HouseAdmin):
+    list_display = ["folded_until", "folded_at"]

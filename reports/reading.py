@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import wraps
 from typing import TypeVar
@@ -119,7 +119,8 @@ def bookings_of(scope: Scope) -> QuerySet[Booking]:
 
 
 def to_come(scope: Scope) -> EventQuerySet:
-    """Active events that have not begun: those of the period, or, where it is over already, all of them."""
-    is_over = scope.period.bounds(UTC)[1] <= scope.now
-    events = scope.events() if is_over else scope.staged()
+    """Active events that have not begun: those of the period, or, where that looks back, all of them."""
+    today = scope.now.date()
+    looks_back = scope.period.first < today and scope.period.last <= today
+    events = scope.events() if looks_back else scope.staged()
     return events.upcoming(scope.now).filter(status=Event.Status.ACTIVE)

@@ -26,5 +26,6 @@ urlpatterns = [
     path("", include("reports.exports.urls")),
     path("", include("reports.schedules.urls")),
     path("<slug:slug>/", views.report, name="report"),
+    path("occupancy/<slug:event>/", views.seats, name="seats"),
     path("<slug:slug>/<slug:section>.<report_format:form>", views.file, name="file"),
 ]

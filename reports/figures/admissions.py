@@ -215,6 +215,7 @@ CAME = (
 
 EMPTY = "No event with tickets took place in this time."
 NOTE = "The period is when events begin. Those that were cancelled, or are still to come, are left out."
+ADVICE = "Choose an event in the filter, or click on one in a list."
 ONE_EVENT = "Whenever the event begins."
 
 REPORT = Report(
@@ -223,6 +224,25 @@ REPORT = Report(
     question="Who came, when, and who did not?",
     basis=Basis.STAGED,
     sections=(
+        Section(
+            slug="venues",
+            title="By venue",
+            rows=by_venue,
+            columns=(EACH_VENUE, events_column("Events with valid tickets that took place."), *CAME),
+            chart=draw_came,
+            reading=read_came,
+            empty=EMPTY,
+            note=NOTE,
+        ),
+        Section(
+            slug="events",
+            title="By event",
+            rows=by_event,
+            columns=(EVENT, VENUE, BEGINS, *CAME),
+            reading=read_came,
+            empty=EMPTY,
+            note=NOTE,
+        ),
         Section(
             slug="arrivals",
             title="When they came",
@@ -236,7 +256,8 @@ REPORT = Report(
             ),
             chart=draw_arrivals,
             reading=read_arrivals,
-            empty="Choose one event to see when its audience came; nobody has been admitted otherwise.",
+            empty="No single event is chosen, or nobody has been admitted to it.",
+            advice=ADVICE,
             note=f"{ONE_EVENT} Where an event does not say when doors open, it is two hours before the beginning.",
         ),
         Section(
@@ -256,27 +277,9 @@ REPORT = Report(
                 Column("undone", "Undone", Kind.COUNT, "Admissions that were taken back.", is_added_up=True),
             ),
             reading=read_gates,
-            empty="Choose one event to see what its gates were shown; nothing has been scanned otherwise.",
+            empty="No single event is chosen, or nothing was scanned at it.",
+            advice=ADVICE,
             note=f"{ONE_EVENT} Codes of all ticket types and channels: what is refused belongs to none.",
-        ),
-        Section(
-            slug="venues",
-            title="By venue",
-            rows=by_venue,
-            columns=(EACH_VENUE, events_column("Events with valid tickets that took place."), *CAME),
-            chart=draw_came,
-            reading=read_came,
-            empty=EMPTY,
-            note=NOTE,
-        ),
-        Section(
-            slug="events",
-            title="By event",
-            rows=by_event,
-            columns=(EVENT, VENUE, BEGINS, *CAME),
-            reading=read_came,
-            empty=EMPTY,
-            note=NOTE,
         ),
     ),
 )

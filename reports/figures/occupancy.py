@@ -16,6 +16,7 @@ from reports.report import Basis, Column, Figure, Kind, Report, Section
 from reports.scope import Scope
 from reports.words import percent, things
 from ticketing.availability import Availability, availability_by_section, standing_availability
+from ticketing.models import Offer
 from venues.models import Section as RoomSection
 
 EMPTY = "No event with places begins in this time."
@@ -57,6 +58,9 @@ class EventRow(Filled):
 
 @dataclass(frozen=True, kw_only=True)
 class SectionRow(Filled):
+    """``section_id`` is None for standing places, which belong to an offer."""
+
+    section_id: int | None
     section: str
 
 
@@ -102,6 +106,7 @@ def by_venue(scope: Scope) -> list[VenueRow]:
     return sorted(rows, key=lambda row: (-row.rate, row.venue))
 
 
+@once
 def by_section(scope: Scope) -> list[SectionRow]:
     """The sections of the one event that is asked about, if it has seats, in the order of its room.
 
@@ -112,9 +117,18 @@ def by_section(scope: Scope) -> list[SectionRow]:
         return []
     stocks = availability_by_section(event, scope.now)
     sections = RoomSection.objects.filter(plan=event.seating_plan_id, pk__in=stocks).order_by("order", "pk")
-    rows = [SectionRow(section=section.name, **add_up([stocks[section.pk]])) for section in sections]
+    rows = [
+        SectionRow(section_id=section.pk, section=section.name, **add_up([stocks[section.pk]])) for section in sections
+    ]
     standing = standing_availability(event, scope.now)
-    return rows + [SectionRow(section=f"{offer}, standing", **add_up([stock])) for offer, stock in standing.items()]
+    return rows + [
+        SectionRow(section_id=None, section=_name_standing(offer), **add_up([stock]))
+        for offer, stock in standing.items()
+    ]
+
+
+def _name_standing(offer: Offer) -> str:
+    return offer.name if "standing" in offer.name.lower() else f"{offer.name}, standing"
 
 
 def read_venues(rows: Sequence[VenueRow], scope: Scope) -> str:
@@ -152,7 +166,8 @@ def draw(label: str) -> Callable[[Sequence[Filled], Scope], Figure]:
         parts = {
             name.capitalize(): [getattr(row, name) for row in rows] for name in ("sold", "held", "blocked", "free")
         }
-        return charts.stacked_bars([getattr(row, label) for row in rows], parts, colours=charts.STOCK)
+        labels = [getattr(row, label) for row in rows]
+        return charts.stacked_bars(labels, parts, colours=charts.STOCK)
 
     return figure
 
@@ -177,17 +192,8 @@ REPORT = Report(
     question="How full is the house?",
     basis=Basis.STAGED,
     period="next_30",
+    template="reports/occupancy.html",
     sections=(
-        Section(
-            slug="sections",
-            title="By section",
-            rows=by_section,
-            columns=(Column("section", "Section"), *PLACES),
-            chart=draw("section"),
-            reading=read_sections,
-            empty="Choose one event with a seating plan to see its sections.",
-            note="All ticket types of the event, whenever it begins.",
-        ),
         Section(
             slug="venues",
             title="By venue",
@@ -210,6 +216,17 @@ REPORT = Report(
             reading=read_events,
             empty=EMPTY,
             note=NOTE,
+        ),
+        Section(
+            slug="sections",
+            title="By section",
+            rows=by_section,
+            columns=(Column("section", "Section"), *PLACES),
+            chart=draw("section"),
+            reading=read_sections,
+            empty="No single event with a seating plan is chosen.",
+            advice="Choose one in the filter, or click on one in the list above.",
+            note="All ticket types of the event, whenever it begins.",
         ),
     ),
 )

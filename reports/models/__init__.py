@@ -1,6 +1,7 @@
-"""What reports keep: settlements that were signed, and reports that are sent by themselves."""
+"""What reports keep: daily sums of the ledger, signed settlements, and reports that are sent by themselves."""
 
+from .day_sum import DaySum, Fold
 from .schedule import ScheduledReport
 from .settlement import Settlement, SettlementTerms
 
-__all__ = ["ScheduledReport", "Settlement", "SettlementTerms"]
+__all__ = ["DaySum", "Fold", "ScheduledReport", "Settlement", "SettlementTerms"]
