@@ -130,8 +130,8 @@ def by_venue(scope: Scope) -> list[VenueRow]:
 
 
 def doors_of(event: Event) -> datetime:
-    """When doors open: as the event says, or else as the door itself assumes."""
-    return event.doors_at or event.event_date - DOORS_BEFORE
+    """The minute in which doors open: as the event says, or else as the door itself assumes."""
+    return (event.doors_at or event.event_date - DOORS_BEFORE).replace(second=0, microsecond=0)
 
 
 def arrivals(scope: Scope) -> list[ArrivalRow]:
