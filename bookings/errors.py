@@ -119,3 +119,9 @@ class NoteMissing(TillError):
     """What was counted differs from what is expected, and nobody says why."""
 
     code = "note_missing"
+
+
+class WebhookRefused(BookingError):
+    """The webhook is not in a state for this."""
+
+    code = "webhook_refused"

@@ -6,7 +6,9 @@ one way to do that, and reaches nothing but the columns that a model names as ``
 
 from __future__ import annotations
 
-from django.db import models
+from django.db import models, transaction
+
+from .signals import history_written
 
 CUSTOMER = "customer"
 SYSTEM = "system"
@@ -72,6 +74,16 @@ class AppendOnly(models.Model):
         raise AppendOnlyError(f"{type(self).__name__} rows are never deleted.")
 
 
+class HistoryQuerySet(AppendOnlyQuerySet):
+    """Lines of history: whoever wants to know is told when some are written."""
+
+    def bulk_create(self, objs, *args, **kwargs) -> list:
+        with transaction.atomic(savepoint=False):
+            lines = super().bulk_create(objs, *args, **kwargs)
+            history_written.send(sender=self.model, lines=lines)
+        return lines
+
+
 class History(AppendOnly):
     """A line of history: who did what, when, through which channel."""
 
@@ -83,9 +95,16 @@ class History(AppendOnly):
     verb = models.CharField(max_length=30)
     detail = models.JSONField(default=dict, blank=True)
 
+    objects = HistoryQuerySet.as_manager()
+
     class Meta:
         abstract = True
         ordering = ["at", "id"]
 
     def __str__(self) -> str:
         return f"{self.verb} by {self.actor}"
+
+    def save(self, *args, **kwargs) -> None:
+        with transaction.atomic(savepoint=False):
+            super().save(*args, **kwargs)
+            history_written.send(sender=type(self), lines=[self])

@@ -23,6 +23,8 @@ BATCH = 200
 """So many lines are sent at a time: few enough to begin at once, enough not to be slow."""
 
 FORMATS = ("csv", "xlsx")
+LONGEST_TITLE = 31
+"""So many letters a sheet's name may have."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -48,7 +50,7 @@ def csv_lines(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[str]:
 def write_xlsx(stream: BinaryIO, title: str, columns: Sequence[Column], rows: Iterable[Row]) -> None:
     """Write a workbook of one sheet, in which numbers are numbers."""
     cells = ([_cell(getattr(row, column.name)) for column in columns] for row in rows)
-    write_book(stream, title, [column.name for column in columns], cells)
+    write_book(stream, title[:LONGEST_TITLE], [column.name for column in columns], cells)
 
 
 def _cell(value: object) -> object:

@@ -21,6 +21,8 @@ class ScopeForm(forms.Form):
         self.several = []
         if data.get("period") == Preset.CUSTOM:
             self._clean_days(data)
+        elif data.get("since") or data.get("until"):
+            self.add_error("since", f"Choose “{Preset.CUSTOM.label}” as the period, or leave the days empty.")
         if data.get("event"):
             self._clean_event(data)
         return data

@@ -129,12 +129,13 @@ def twins(parts: list[Period], period: Period, compared: Period) -> list[Period]
 
 
 def name_of(step: Period, grain: str) -> str:
-    """Write a step of a period: ``Fri 27 Nov 2026``, ``23 Nov – 29 Nov 2026``, ``November 2026``."""
+    """Write a step of a period: ``Fri 27 Nov 2026``, ``23–29 Nov 2026``, ``November 2026``."""
     if grain == Grain.MONTH:
         return format_date(step.first, "F Y")
-    if grain == Grain.WEEK:
-        return f"{format_date(step.first, 'j M')} – {format_date(step.last, 'j M Y')}"
-    return format_date(step.first, "D j M Y")
+    if grain == Grain.DAY or step.first == step.last:
+        return format_date(step.first, "D j M Y")
+    same = step.first.month == step.last.month
+    return f"{format_date(step.first, 'j' if same else 'j M')}–{format_date(step.last, 'j M Y')}"
 
 
 def describe(period: Period, beside: Period | None = None) -> str:

@@ -92,7 +92,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
     if not bar.form.is_valid():
         return page(request, found.template, context, status=UNANSWERABLE)
     with snapshot():
-        shown = [_show(request, section, bar) for section in found.sections]
+        shown = [show(request, section, bar) for section in found.sections]
         return page(request, found.template, context | {"sections": shown, "scope": bar.scope}).render()
 
 
@@ -124,7 +124,7 @@ def seats(request: HttpRequest, event: str) -> HttpResponse:
     rows = section.rows(bar.scope)
     wanted = request.GET.get("section", "")
     heat = read_heat(asked, rows, section=wanted, by_seat=request.GET.get("show") == "seats", now=now)
-    shown = _show(request, section, bar)
+    shown = show(request, section, bar)
     way = reverse("reports:report", args=[found.slug])
     links = [(form, f"{way}{address}") for form, address in shown.files]
     context = {
@@ -155,7 +155,7 @@ def _bar(request: HttpRequest, asked: Report) -> ScopeFilter:
     return ScopeFilter(request.GET, now=timezone.now(), basis=asked.basis, period=asked.period)
 
 
-def _show(request: HttpRequest, section: Section, bar: ScopeFilter) -> Shown:
+def show(request: HttpRequest, section: Section, bar: ScopeFilter) -> Shown:
     rows = section.rows(bar.scope)
     columns = columns_for(section, request.user)
     table = Table(section.slug, columns, rows, asked=request.GET, narrowed=bar.narrowed)

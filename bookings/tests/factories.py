@@ -9,11 +9,13 @@ from bookings.models import (
     Activity,
     Booking,
     CashMovement,
+    Delivery,
     Exchange,
     LedgerLine,
     Payment,
     Scan,
     Shift,
+    Subscription,
     Ticket,
     WaitlistEntry,
     make_booking_code,
@@ -151,3 +153,24 @@ class LedgerLineFactory(DjangoModelFactory):
     hour = factory.LazyAttribute(lambda line: read_clock(line.event, line.at)[1])
     quantity = 2
     gross = 80
+
+
+class SubscriptionFactory(DjangoModelFactory):
+    class Meta:
+        model = Subscription
+
+    name = "The ledger"
+    url = "https://hooks.example.org/marquee"
+    kinds = ["booking.confirmed"]
+    created_at = factory.LazyFunction(timezone.now)
+
+
+class DeliveryFactory(DjangoModelFactory):
+    class Meta:
+        model = Delivery
+
+    subscription = factory.SubFactory(SubscriptionFactory)
+    kind = "booking.confirmed"
+    booking = factory.SubFactory(BookingFactory)
+    created_at = factory.LazyFunction(timezone.now)
+    next_attempt_at = factory.SelfAttribute("created_at")

@@ -435,3 +435,12 @@ def test_nobody_sells_into_the_till_of_somebody_else(client, offer):
     client.force_login(member("Box office"))
 
     assert sell(client, offer).status_code == 422
+
+
+def test_what_is_wrong_stands_in_its_field(staff, offer):
+    """A list within a paragraph would be put outside of it, beside another field."""
+    html = sell(staff, offer, off="lots").text
+
+    field = html[html.index('for="id_off"') :]
+    assert field.index("errorlist") < field.index("</div>")
+    assert '<p class="counter-field' not in html

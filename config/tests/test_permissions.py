@@ -27,7 +27,12 @@ from bookings.tests import factories as bookings
 from config.tests.test_access import is_public
 from events.tests import factories as events
 from ticketing.tests import factories as ticketing
-from venues.tests.factories import ImportJobFactory
+from venues.tests.factories import (
+    ApiKeyFactory,
+    IdempotentRequestFactory,
+    ImportJobFactory,
+    RequestCountFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -40,11 +45,13 @@ TABLES = {
     "bookings_activity": ("V", "", "V", "", "V"),
     "bookings_booking": ("VC", "V", "VC", "", "VC"),
     "bookings_cashmovement": ("V", "", "V", "", "V"),
+    "bookings_delivery": ("", "", "V", "", "V"),
     "bookings_exchange": ("V", "", "V", "", "V"),
     "bookings_ledgerline": ("V", "", "V", "", "V"),
     "bookings_payment": ("V", "", "V", "", "V"),
     "bookings_scan": ("V", "V", "V", "", "V"),
     "bookings_shift": ("V", "", "V", "", "V"),
+    "bookings_subscription": ("", "", "VACD", "", "VACD"),
     "bookings_ticket": ("V", "V", "V", "", "V"),
     "bookings_waitlistentry": ("VACD", "", "VACD", "", "VACD"),
     "django_tasks_database_dbtaskresult": ("", "", "", "", "V"),
@@ -57,7 +64,10 @@ TABLES = {
     "ticketing_place": ("V", "V", "V", "", "V"),
     "ticketing_promocode": ("V", "", "VACD", "", "VACD"),
     "ticketing_tickettype": ("VACD", "V", "VACD", "", "VACD"),
+    "venues_apikey": ("", "", "", "", "VACD"),
+    "venues_idempotentrequest": ("", "", "", "", "V"),
     "venues_importjob": ("V", "", "V", "", "V"),
+    "venues_requestcount": ("", "", "", "", "V"),
     "venues_seat": ("VACD", "V", "VACD", "", "VACD"),
     "venues_seatingplan": ("VACD", "V", "VACD", "", "VACD"),
     "venues_section": ("VACD", "V", "VACD", "", "VACD"),
@@ -153,6 +163,9 @@ PAGES = {
     "door:scan": (405, 405, 405, 405, 405),
     "door:merge": (405, 405, 405, 405, 405),
     "door:undo": (405, 405, 405, 405, 405),
+    "reports:dashboard": (200, 403, 200, 403, 200),
+    "reports:report": (200, 403, 200, 403, 200),
+    "reports:file": (200, 403, 200, 403, 200),
 }
 
 POSTS = {
@@ -164,6 +177,9 @@ POSTS = {
     ("admin:bookings_payment_act", "refund_again"): "+-+-+",
     ("admin:bookings_waitlistentry_act", "offer_now"): "+-+-+",
     ("admin:bookings_waitlistentry_act", "remove"): "+-+-+",
+    ("admin:bookings_subscription_act", "resume"): "--+-+",
+    ("admin:bookings_subscription_act", "rotate_secret"): "--+-+",
+    ("admin:bookings_delivery_act", "redeliver"): "--+-+",
     ("admin:ticketing_namedhold_act", "release"): "+-+-+",
     ("admin:events_event_act", "publish"): "+-+-+",
     ("admin:events_event_act", "open_sales"): "+-+-+",
@@ -176,6 +192,7 @@ POSTS = {
     ("admin:events_event_map", "block"): "+-+-+",
     ("admin:events_event_map", "release"): "+-+-+",
     ("admin:events_event_map", "comp"): "+-+-+",
+    ("admin:venues_apikey_act", "revoke"): "----+",
     ("admin:venues_importjob_upload", ""): "+-+-+",
     ("admin:venues_importjob_start", ""): "+-+-+",
     ("admin:venues_seatingplan_act", "build_seats"): "+-+-+",
@@ -204,6 +221,8 @@ ARGUMENTS = {
     "counter:receipt": lambda rows: [rows["bookings_booking"].booking_code],
     "counter:refund": lambda rows: [rows["bookings_booking"].booking_code, rows["bookings_payment"].pk],
     "counter:shift": lambda rows: [rows["bookings_shift"].pk],
+    "reports:report": lambda rows: ["revenue"],
+    "reports:file": lambda rows: ["revenue", "by-event", "csv"],
 }
 
 QUERIES = {
@@ -224,6 +243,7 @@ def rows() -> dict[str, object]:
         *(offer.event.category, offer.event.venue, offer.event.seating_plan),
         *(bookings.TicketFactory(booking=booking, place=place), bookings.PaymentFactory(booking=booking)),
         *(bookings.ActivityFactory(booking=booking), bookings.WaitlistEntryFactory(), bookings.ExchangeFactory()),
+        *(bookings.DeliveryFactory(), bookings.SubscriptionFactory()),
         *(
             bookings.ScanFactory(event=offer.event),
             bookings.LedgerLineFactory(booking=booking, offer=offer),
@@ -232,6 +252,7 @@ def rows() -> dict[str, object]:
         ),
         *(events.EventActivityFactory(), events.ProductionFactory()),
         *(ticketing.NamedHoldFactory(), ticketing.PromoCodeFactory(), ImportJobFactory()),
+        *(ApiKeyFactory(), IdempotentRequestFactory(), RequestCountFactory()),
         *(Group.objects.first(), User.objects.create_user("somebody")),
         DBTaskResult.objects.create(
             args_kwargs={"args": [], "kwargs": {}},

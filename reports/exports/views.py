@@ -47,7 +47,7 @@ def export(request: HttpRequest, slug: str) -> HttpResponse:
     context |= {
         "count": count,
         "table": Table("preview", columns, first, asked=request.GET, narrowed=bar.narrowed),
-        "files": [(form, f".{form}?{bar.query}") for form in files.FORMATS if form == "csv" or count <= MOST_IN_BOOK],
+        "files": [form for form in files.FORMATS if form == "csv" or count <= MOST_IN_BOOK],
     }
     return page(request, "reports/export.html", context)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Self
 
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast
 from django.utils.dateformat import format as format_date
 
 from events.history import Channel
@@ -98,7 +100,7 @@ def read_period(rows: Sequence[StepRow], scope: Scope) -> str:
 
 def _change(now: Decimal, before: Decimal) -> str:
     if before <= 0:
-        return f"after {format_money(before)} in the time before"
+        return f"after {format_money(before) if before else 'nothing'} in the time before"
     if now == before:
         return "as much as in the time before"
     return f"{percent(abs(now - before) / before)} {'more' if now > before else 'less'} than in the time before"
@@ -173,20 +175,15 @@ class PartRow(Sums):
     net_before: Decimal | None
 
 
-Names = Callable[[list[Any]], dict[Any, tuple[str, str]]]
-"""Gives the key and the name of each of some parts."""
-
-
-def _by_part(scope: Scope, part: str, names: Names) -> list[PartRow]:
+def _by_part(scope: Scope, part: str) -> list[PartRow]:
     found = _summed(scope, part)
     before = _summed(scope.before, part) if scope.before else {}
     whole = Sales.total(found.values()).net
-    known = names(list(found))
     rows = [
         PartRow.of(
             [sums],
-            key=known[value][0],
-            name=known[value][1],
+            key=_names(scope)[part, value][0],
+            name=_names(scope)[part, value][1],
             share=share_of(sums.net, whole),
             net_before=before.get(value, Sales()).net if scope.before else None,
         )
@@ -211,28 +208,25 @@ def _summed(scope: Scope, part: str) -> dict[Any, Sales]:
     return found
 
 
+@once
+def _names(scope: Scope) -> dict[tuple[str, Any], tuple[str, str]]:
+    """What the filter bar, and people, call each ticket type, channel and category. One query."""
+    types = TicketType.objects.order_by().values_list(Value("ticket_type"), "pk", Cast("pk", CharField()), "name")
+    categories = Category.objects.order_by().values_list(Value("category"), "pk", "slug", "name")
+    named = {(part, pk): (key, name) for part, pk, key, name in types.union(categories, all=True)}
+    return named | {("channel", channel.value): (channel.value, channel.label) for channel in Channel}
+
+
 def by_ticket_type(scope: Scope) -> list[PartRow]:
-    return _by_part(scope, "ticket_type", _ticket_types)
-
-
-def _ticket_types(ids: list[int]) -> dict[int, tuple[str, str]]:
-    return {one.pk: (str(one.pk), one.name) for one in TicketType.objects.filter(pk__in=ids)}
+    return _by_part(scope, "ticket_type")
 
 
 def by_channel(scope: Scope) -> list[PartRow]:
-    return _by_part(scope, "channel", _channels)
-
-
-def _channels(values: list[str]) -> dict[str, tuple[str, str]]:
-    return {value: (value, Channel(value).label) for value in values}
+    return _by_part(scope, "channel")
 
 
 def by_category(scope: Scope) -> list[PartRow]:
-    return _by_part(scope, "category", _categories)
-
-
-def _categories(ids: list[int]) -> dict[int, tuple[str, str]]:
-    return {one.pk: (one.slug, one.name) for one in Category.objects.filter(pk__in=ids)}
+    return _by_part(scope, "category")
 
 
 def read_parts(rows: Sequence[PartRow], scope: Scope) -> str:

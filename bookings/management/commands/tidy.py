@@ -12,6 +12,7 @@ from django.utils import timezone
 from bookings import services
 from bookings.signals import tidied
 from bookings.tasks import requeue_stuck_tasks
+from bookings.webhooks import sending
 from venues.imports.jobs import forget
 
 logger = logging.getLogger(__name__)
@@ -20,8 +21,8 @@ logger = logging.getLogger(__name__)
 class Command(BaseCommand):
     help = (
         "Offer places that have come back to those who wait for them, cancel holds that lapsed long ago and bookings "
-        "that a cancelled event has left behind, forget the rows of files that nobody has imported, put tasks whose "
-        "worker died back into the queue, and let it send the reports that are due."
+        "that a cancelled event has left behind, forget the rows of files that nobody has imported and webhooks of a "
+        "month ago, put tasks whose worker died back into the queue, and let it send the reports that are due."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         lapsed = services.cancel_lapsed(now=now)
         left = services.cancel_bookings_of_cancelled_events(now=now)
         forgotten, requeued = forget(now=now), requeue_stuck_tasks(now)
+        woken, old = sending.wake(now), sending.forget(now)
         done_above = [line for _, line in tidied.send(sender=Command, now=now) if line]
         if not verbosity:
             return
@@ -53,6 +55,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Holds that lapsed: {lapsed:,} cancelled.")
         self.stdout.write(f"Bookings of cancelled events: {left:,} cancelled.")
         self.stdout.write(f"Files that nobody has imported: the rows of {forgotten:,} forgotten.")
+        self.stdout.write(f"Webhooks: {woken:,} receivers woken, {old:,} old deliveries forgotten.")
         self.stdout.write(f"Tasks whose worker died: {requeued:,} put back.")
         for line in done_above:
             self.stdout.write(line)
