@@ -172,7 +172,7 @@ PAGES = {
     "reports:dashboard": (200, 403, 200, 403, 200),
     "reports:report": (200, 403, 200, 403, 200),
     "reports:file": (200, 403, 200, 403, 200),
-    "reports:seats": (200, 403, 200, 403, 200),
+    "reports:seats": (404, 403, 404, 403, 404),  # 404: nothing of the room was ever sold
     "reports:find_customer": (405, 405, 405, 405, 405),
     "reports:customer": (200, 403, 200, 403, 200),
     "reports:customer_data": (200, 403, 200, 403, 200),
