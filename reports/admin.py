@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from ticketing.money import format_money
 from venues.backoffice import HouseAdmin, ReadOnly, badge, local_time, two_lines
 
-from .models import DaySum, Fold, ScheduledReport, Settlement, SettlementTerms
+from .models import Fold, HourSum, MonthSum, ScheduledReport, Settlement, SettlementTerms
 from .settlements.figures import Figures
 
 
@@ -96,13 +96,21 @@ class ScheduledReportAdmin(ReadOnly, HouseAdmin):
         return format_html('<a href="{}">{}</a>', reverse("reports:schedules"), "Sent by e-mail")
 
 
-@admin.register(DaySum)
-class DaySumAdmin(ReadOnly, HouseAdmin):
-    list_display = ["day", "event", "offer", "channel", "kind", "quantity", "gross", "discount", "retained"]
+@admin.register(HourSum)
+class HourSumAdmin(ReadOnly, HouseAdmin):
+    list_display = ["day", "hour", "channel", "kind", "bookings", "quantity", "gross", "discount", "retained"]
+    list_filter = ["kind", "channel"]
+    date_hierarchy = "day"
+    ordering = ["-day", "-hour"]
+
+
+@admin.register(MonthSum)
+class MonthSumAdmin(ReadOnly, HouseAdmin):
+    list_display = ["month", "event", "offer", "channel", "kind", "quantity", "gross", "discount", "retained"]
     list_filter = ["kind", "channel", "event__venue", "event__category"]
     list_select_related = ["event", "offer__ticket_type"]
-    date_hierarchy = "day"
-    ordering = ["-day", "-pk"]
+    date_hierarchy = "month"
+    ordering = ["-month", "-pk"]
     search_fields = ["event__name"]
     search_help_text = "Event"
 

@@ -34,8 +34,6 @@ BAR, BAR_ROOM = 30, 64
 """Pixels: a bar that lies, and what its axis and its legend need."""
 MOST_BARS = 20
 """So many bars are drawn, at most: the table below has all of them."""
-LABEL = 26
-"""So many letters of a label are written beside a bar: it is read on a phone, too."""
 
 Values = Sequence[Any]
 
@@ -128,8 +126,7 @@ def stacked_bars(
     layout = _layout(showlegend=len(parts) > 1, height=BAR_ROOM + BAR * max(len(labels), 1), hovermode="closest")
     layout |= {"barmode": "relative", "bargap": 0.3}
     layout["xaxis"] |= _scale(kind) | {"showgrid": True, "gridcolor": GRID, "nticks": 4, "tickangle": 0}
-    shortened = [label if len(label) <= LABEL else f"{label[: LABEL - 1].rstrip()}…" for label in labels]
-    layout["yaxis"] |= {"autorange": "reversed", "showgrid": False, "tickvals": rows, "ticktext": shortened}
+    layout["yaxis"] |= {"autorange": "reversed", "showgrid": False, "tickvals": rows, "ticktext": labels}
     return {"data": traces, "layout": layout}
 
 
@@ -152,7 +149,9 @@ def share_bar(parts: Mapping[str, Any], *, kind: Kind = Kind.COUNT) -> Figure:
     layout = _layout(showlegend=True, height=150, hovermode="closest")
     layout |= {"barmode": "stack", "bargap": 0.1}
     layout["xaxis"] |= {"tickformat": ".0%", "range": [0, 1], "tickvals": [0, 0.25, 0.5, 0.75, 1], "linewidth": 0}
+    layout["xaxis"] |= {"ticklabeloverflow": "allow"}
     layout["yaxis"] |= {"showticklabels": False, "showgrid": False}
+    layout["margin"] |= {"l": 20, "r": 20}
     layout["legend"] |= {"traceorder": "normal"}
     return {"data": traces, "layout": layout}
 
