@@ -68,7 +68,7 @@ class DaysBefore(Func):
         return self._write(template, compiler)
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple:
-        local = "django_datetime_cast_date(%(moment)s, 'UTC', %(zone)s)"
+        local = "django_datetime_cast_date(%(moment)s, %(zone)s, 'UTC')"
         return self._write(f"CAST(julianday({local}) - julianday(%(day)s) AS INTEGER)", compiler)
 
     def _write(self, template: str, compiler: SQLCompiler) -> tuple:

@@ -14,6 +14,7 @@ from reports import charts
 from reports.reading import DaysBefore, average, lines_in, once, read_facts, share, tickets_by_event, took_place
 from reports.report import Column, Figure, Kind, Report, Section
 from reports.scope import Scope
+from reports.sums import sales
 from reports.words import WEEKDAYS, percent, things, times
 
 LEADS = (0, 1, 2, 4, 8, 15, 31, 61, 91, 181)
@@ -92,9 +93,10 @@ def sold_lines(scope: Scope) -> QuerySet[LedgerLine]:
 def by_hour(scope: Scope) -> list[HourRow]:
     """What was sold in each hour of the week, on the clocks of the venues: all hours, or none if nothing was sold."""
     tickets: Counter[tuple[int, int]] = Counter()
-    for day, hour, count in sold_lines(scope).values_list("day", "hour").annotate(Sum("quantity")):
-        tickets[hour, day.weekday()] += count
-    hours = range(24) if tickets else ()
+    for row in sales(scope, "weekday", "hour"):
+        weekday, hour = row.key
+        tickets[hour, weekday - 1] += row.sold
+    hours = range(24) if any(tickets.values()) else ()
     return [HourRow(hour, *(tickets[hour, weekday] for weekday in range(len(WEEKDAYS)))) for hour in hours]
 
 
