@@ -166,6 +166,7 @@ PAGES = {
     "reports:dashboard": (200, 403, 200, 403, 200),
     "reports:report": (200, 403, 200, 403, 200),
     "reports:file": (200, 403, 200, 403, 200),
+    "reports:seats": (200, 403, 200, 403, 200),
 }
 
 POSTS = {
@@ -223,6 +224,7 @@ ARGUMENTS = {
     "counter:shift": lambda rows: [rows["bookings_shift"].pk],
     "reports:report": lambda rows: ["revenue"],
     "reports:file": lambda rows: ["revenue", "by-event", "csv"],
+    "reports:seats": lambda rows: [rows["events_event"].slug],
 }
 
 QUERIES = {
