@@ -16,7 +16,7 @@ from django.utils.dateformat import format as format_date
 from events.history import Channel
 from events.models import Category, Event
 from reports import charts
-from reports.periods import describe, grain_of, name_of, steps, twins
+from reports.periods import counterparts, describe, grain_of, name_of, steps
 from reports.reading import once, share
 from reports.report import Column, Figure, Kind, Report, Section
 from reports.scope import Period, Scope
@@ -57,7 +57,7 @@ def share_of(part: Decimal, whole: Decimal) -> Decimal | None:
 
 @dataclass(frozen=True, kw_only=True)
 class StepRow(Sums):
-    """A day, a week or a month of the period, cut to it. ``net_before`` is that of its twin in the time before."""
+    """A day, a week or a month of the period, cut to it. ``net_before`` is that of its counterpart."""
 
     first: date
     last: date
@@ -74,8 +74,8 @@ def by_period(scope: Scope) -> list[StepRow]:
         return []
     before = [None] * len(parts)
     if scope.before:
-        twin_parts = twins(parts, scope.period, scope.compared)
-        before = [Sales.total(sums).net for sums in _in_steps(scope.before, twin_parts)]
+        opposite = counterparts(parts, scope.period, scope.compared)
+        before = [Sales.total(sums).net for sums in _in_steps(scope.before, opposite)]
     return [
         StepRow.of(sums, first=part.first, last=part.last, name=name_of(part, grain), net_before=net_before)
         for part, sums, net_before in zip(parts, found, before, strict=True)
