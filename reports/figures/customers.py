@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth, Upper
 from django.utils.dateformat import format as format_date
 
@@ -75,13 +76,24 @@ def loyalty(scope: Scope) -> list[LoyaltyRow]:
 
 
 def by_month(scope: Scope) -> list[MonthRow]:
-    """Say how many customers of each month had come before. One query; months without customers have no row."""
-    sales = LedgerLine.objects.filter(kind=LedgerLine.Kind.SALE).annotate(who=WHO).order_by()
-    before = sales.filter(who=OuterRef("who"), day__lt=OuterRef("month"))
-    months = _sold(scope).annotate(month=TruncMonth("day")).values("month")
-    rows = months.annotate(
-        customers=Count("who", distinct=True), returning=Count("who", distinct=True, filter=Exists(before))
-    )
+    """Say how many customers of each month had come before. One query; months without customers have no row.
+
+    Whoever came in a month is joined with the day on which they came first of all: to ask about each of them apart
+    takes a minute for a million bookings.
+    """
+    came = _sold(scope).annotate(month=TruncMonth("day")).values_list("who", "month").distinct()
+    ever = LedgerLine.objects.filter(kind=LedgerLine.Kind.SALE).exclude(booking__customer_email="")
+    firsts = ever.annotate(who=WHO).order_by().values_list("who").annotate(first=Min("day"))
+    came_sql, came_params = came.query.sql_with_params()
+    firsts_sql, firsts_params = firsts.query.sql_with_params()
+    statement = f"""
+        SELECT came.month, COUNT(*), SUM(CASE WHEN firsts.first < came.month THEN 1 ELSE 0 END)
+        FROM ({came_sql}) came JOIN ({firsts_sql}) firsts ON firsts.who = came.who
+        GROUP BY came.month ORDER BY came.month
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, (*came_params, *firsts_params))
+        rows = [(date.fromisoformat(str(month)[:10]), *counts) for month, *counts in cursor.fetchall()]
     return [
         MonthRow(
             month=month,
@@ -91,7 +103,7 @@ def by_month(scope: Scope) -> list[MonthRow]:
             returning=returning,
             share=Decimal(returning) / customers,
         )
-        for month, customers, returning in rows.order_by("month").values_list("month", "customers", "returning")
+        for month, customers, returning in rows
     ]
 
 
