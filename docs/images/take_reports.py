@@ -25,7 +25,25 @@ def main(url: str, password: str) -> None:
             page.set_viewport_size({"width": 1280, "height": height})
             page.goto(url.rstrip("/") + address, wait_until="networkidle")
             save(name, page.screenshot())
+        take_people(page, url.rstrip("/"))
         browser.close()
+
+
+def take_people(page: Page, url: str) -> None:
+    """Take the newest customer, and the settlement of the first event that is over."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{url}/reports/exports/bookings/")
+    email = page.locator(".people-preview tbody td").filter(has_text="@").first.inner_text()
+    page.goto(f"{url}/reports/customers/")
+    page.get_by_label("One customer’s history").fill(email)
+    page.locator(".reports-find button").click()
+    page.wait_for_load_state("networkidle")
+    save("reports-customer", page.screenshot())
+    page.goto(f"{url}/reports/settlements/")
+    page.locator("#settlements tbody th a").first.click()
+    page.set_viewport_size({"width": 1280, "height": 1290})
+    page.wait_for_load_state("networkidle")
+    save("reports-settlement", page.screenshot())
 
 
 def log_in(page: Page, url: str, password: str) -> None:

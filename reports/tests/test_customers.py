@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
 from bookings import services, tasks
-from bookings.models import Booking, LedgerLine
+from bookings.models import Booking
 from bookings.personal import find_everywhere
 from bookings.tests.factories import WaitlistEntryFactory
 from bookings.tests.sales import NOW, sold
@@ -254,20 +254,21 @@ def test_erasing_is_for_managers(client):
 
 def recompute(period: Period) -> tuple[dict, dict]:
     """How many bookings each address has made in the period; which addresses had booked before each month."""
-    sales, first = defaultdict(set), {}
-    for line in LedgerLine.objects.filter(kind="sale").select_related("booking").order_by("day"):
-        if email := line.booking.customer_email.upper():
-            first.setdefault(email, line.day)
-            if line.day in period:
-                sales[email].add((line.booking_id, line.day))
+    made, first = defaultdict(list), {}
+    bought = Booking.objects.filter(confirmed_at__isnull=False, replaces=None).select_related("event__venue")
+    for booking in bought.order_by("booking_date"):
+        if email := booking.customer_email.upper():
+            first.setdefault(email, booking.booking_date)
+            if booking.booking_date.astimezone(booking.event.venue.tz).date() in period:
+                made[email].append(booking.booking_date)
     months = defaultdict(lambda: [set(), set()])
-    for email, made in sales.items():
-        for _, day in made:
-            start = day.replace(day=1)
-            months[start][0].add(email)
+    for email, moments in made.items():
+        for moment in moments:
+            start = moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+            months[start.date()][0].add(email)
             if first[email] < start:
-                months[start][1].add(email)
-    counts = {email: len({pk for pk, _ in made}) for email, made in sales.items()}
+                months[start.date()][1].add(email)
+    counts = {email: len(moments) for email, moments in made.items()}
     return counts, {month: (len(all_of), len(again)) for month, (all_of, again) in sorted(months.items())}
 
 
@@ -279,7 +280,8 @@ def test_repeat_rate_agrees_with_plain_python(period):
         Booking.objects.filter(pk=booking.pk).exclude(customer_email="").update(
             customer_email=name.upper() if index % 2 else name
         )
-    scope = Scope(now=datetime(2026, 4, 20, tzinfo=UTC), period=period)
+    zones = tuple(set(Venue.objects.values_list("time_zone", flat=True)))
+    scope = Scope(now=datetime(2026, 4, 20, tzinfo=UTC), period=period, zones=zones)
     counts, months = recompute(period)
 
     loyalty = {row.name: (row.customers, row.bookings) for row in customers.loyalty(scope)}
