@@ -172,7 +172,7 @@ PAGES = {
     "reports:dashboard": (200, 403, 200, 403, 200),
     "reports:report": (200, 403, 200, 403, 200),
     "reports:file": (200, 403, 200, 403, 200),
-    "reports:seats": (404, 403, 404, 403, 404),  # 404: nothing of the room was ever sold
+    "reports:seats": (200, 403, 200, 403, 200),
     "reports:find_customer": (405, 405, 405, 405, 405),
     "reports:customer": (200, 403, 200, 403, 200),
     "reports:customer_data": (200, 403, 200, 403, 200),
@@ -252,6 +252,7 @@ ARGUMENTS = {
     "counter:shift": lambda rows: [rows["bookings_shift"].pk],
     "reports:report": lambda rows: ["revenue"],
     "reports:file": lambda rows: ["revenue", "by-event", "csv"],
+    "reports:seats": lambda rows: [rows["events_event"].slug],
     "reports:customer": lambda rows: ["booking", rows["bookings_booking"].pk],
     "reports:customer_data": lambda rows: ["booking", rows["bookings_booking"].pk],
     "reports:customer_bookings": lambda rows: ["booking", rows["bookings_booking"].pk, "csv"],
