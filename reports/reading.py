@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,8 @@ from events.models import Event, EventQuerySet
 from ticketing.availability import Availability
 from ticketing.models import FOREVER, Place
 
+from .models import MonthSum
+from .models.sums import NOT_FOLDED
 from .scope import Scope
 
 TEN_THOUSANDTH = Decimal("0.0001")
@@ -128,15 +131,16 @@ def stock_by_event(scope: Scope, events: EventQuerySet) -> dict[int, Availabilit
 def lines_in(scope: Scope) -> QuerySet[LedgerLine]:
     """The lines of the ledger that :func:`reports.sums.sales` adds up."""
     period = (scope.period.first, scope.period.last)
-    return _narrowed(scope, LedgerLine.objects.filter(day__range=period, **scope.narrowed("event__")))
+    return narrow(scope, LedgerLine.objects.filter(day__range=period, **scope.narrowed("event__")))
 
 
 def lines_of(scope: Scope, events: EventQuerySet) -> QuerySet[LedgerLine]:
     """All lines of the ledger of these events, whenever they were written, of the scope's ticket type and channel."""
-    return _narrowed(scope, LedgerLine.objects.filter(event__in=events.order_by().values("pk")))
+    return narrow(scope, LedgerLine.objects.filter(event__in=events.order_by().values("pk")))
 
 
-def _narrowed(scope: Scope, lines: QuerySet[LedgerLine]) -> QuerySet[LedgerLine]:
+def narrow(scope: Scope, lines: QuerySet) -> QuerySet:
+    """Those lines, or sums of them, that are of the scope's ticket type and channel."""
     asked = {"offer__ticket_type": scope.ticket_type, "channel": scope.channel or None}
     return lines.filter(**{name: value for name, value in asked.items() if value is not None}).order_by()
 
@@ -144,7 +148,13 @@ def _narrowed(scope: Scope, lines: QuerySet[LedgerLine]) -> QuerySet[LedgerLine]
 def tickets_by_event(scope: Scope, events: EventQuerySet) -> dict[int, int]:
     """Count the tickets that are sold and not given back, by event id: as :func:`reports.sums.sales` does, over all
     time. One query; events of which nothing was ever sold are absent."""
-    return dict(lines_of(scope, events).values_list("event_id").annotate(Sum("quantity")))
+    folded = narrow(scope, MonthSum.objects.filter(event__in=events.order_by().values("pk")))
+    since = lines_of(scope, events).filter(NOT_FOLDED)
+    parts = [part.values_list("event_id").annotate(Sum("quantity")) for part in (folded, since)]
+    tickets: Counter[int] = Counter()
+    for event, count in parts[0].union(parts[1], all=True):
+        tickets[event] += count
+    return dict(tickets)
 
 
 def bookings_of(scope: Scope) -> QuerySet[Booking]:

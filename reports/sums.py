@@ -16,14 +16,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Self
 
-from django.db.models import Count, F, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce, ExtractIsoWeekDay
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import ExtractIsoWeekDay
 
 from bookings.models import LedgerLine
 from ticketing.money import ZERO, to_cents
 
-from .models import Fold, HourSum, MonthSum
-from .reading import lines_in
+from .models import HourSum, MonthSum
+from .models.sums import NOT_FOLDED
+from .reading import lines_in, narrow
 from .scope import Period, Scope
 
 Kind = LedgerLine.Kind
@@ -53,10 +54,6 @@ MIXED = frozenset({"offer", "ticket_type"})
 DAY = timedelta(days=1)
 SHORT = 45
 """So many days, and fewer, are read line by line."""
-
-_FOLDED = Coalesce(Subquery(Fold.objects.order_by().values("folded_until")[:1]), 0)
-_NOT_FOLDED = Q(pk__gt=_FOLDED, pk__lt=_FOLDED + 10**15)
-"""The upper bound tells PostgreSQL that these are few, so that it looks for them by their ids."""
 
 
 @dataclass(frozen=True)
@@ -146,16 +143,15 @@ def _sources(scope: Scope, by: Iterable[str]) -> list[QuerySet]:
     """Choose what to read: sums, as far as they reach, and the lines beside them; every line is in one of these."""
     period, asked = scope.period, set(by)
     if period.days > SHORT and asked <= OF_THE_HOUSE and not (scope.is_narrowed or scope.ticket_type):
-        channel = {"channel": scope.channel} if scope.channel else {}
-        sums = HourSum.objects.filter(day__range=(period.first, period.last), **channel)
-        return [sums, lines_in(scope).filter(_NOT_FOLDED)]
+        sums = HourSum.objects.filter(day__range=(period.first, period.last))
+        return [narrow(scope, sums), lines_in(scope).filter(NOT_FOLDED)]
     months = _whole_months(period)
     if months is None or scope.event or asked & TIMES:
         return [lines_in(scope)]
     around = [Period(period.first, months.first - DAY), Period(months.last + DAY, period.last)]
     return [
         _months_in(scope.during(months)),
-        lines_in(scope.during(months)).filter(_NOT_FOLDED),
+        lines_in(scope.during(months)).filter(NOT_FOLDED),
         *(lines_in(scope.during(rest)) for rest in around if rest.days > 0),
     ]
 
@@ -175,9 +171,7 @@ def _month_after(day: date) -> date:
 
 def _months_in(scope: Scope) -> QuerySet[MonthSum]:
     months = (scope.period.first, scope.period.last)
-    asked = {"offer__ticket_type": scope.ticket_type, "channel": scope.channel or None}
-    narrowed = {name: value for name, value in asked.items() if value is not None}
-    return MonthSum.objects.filter(month__range=months, **scope.narrowed("event__"), **narrowed)
+    return narrow(scope, MonthSum.objects.filter(month__range=months, **scope.narrowed("event__")))
 
 
 def _add_up(source: QuerySet, by: Iterable[str]) -> QuerySet:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from bookings.models import LedgerLine
 from events.history import Channel
@@ -90,3 +91,10 @@ class Fold(models.Model):
 
     def __str__(self) -> str:
         return f"Folded until line {self.folded_until}"
+
+
+_FOLDED_UNTIL = Coalesce(Subquery(Fold.objects.order_by().values("folded_until")[:1]), 0)
+
+NOT_FOLDED = Q(pk__gt=_FOLDED_UNTIL, pk__lt=_FOLDED_UNTIL + 10**15)
+"""The lines of the ledger that are not in the sums. The upper bound, which none will reach, tells PostgreSQL that these
+are few, so that it looks for them by their ids."""

@@ -29,6 +29,8 @@ def test_every_report_is_drawn(come, house, size):
     for address in ("", *(f"{report.slug}/?period=last_90" for report in REPORTS)):
         manager.goes(f"/reports/{address}")
         manager.page.wait_for_function(DRAWN)
+        for chart in manager.page.locator(".chart").all():
+            chart.hover()
         manager.sees(ANY)
 
 
