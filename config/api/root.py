@@ -74,6 +74,7 @@ for router in (
     "bookings.api.payments.router",
     "bookings.api.promo_codes.router",
     "bookings.api.waiting.router",
+    "reports.api.router",
 ):
     api.add_router("", router)
 
