@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +16,7 @@ from venues.api.wire import JSONParser, JSONRenderer
 
 from . import docs
 from .house import router as house
-from .problems import answer
+from .problems import answer, problem_of
 from .schema import HouseSchema
 
 DESCRIPTION = """
@@ -45,8 +44,6 @@ class HouseAPI(NinjaAPI):
 
 
 def _on_error(request: HttpRequest, error: Exception) -> HttpResponse:
-    from .problems import problem_of
-
     problem = problem_of(error)
     if problem is None or problem.status >= 500:
         raise error
@@ -64,7 +61,6 @@ api = HouseAPI(
     parser=JSONParser(),
 )
 for router in (
-    house,
     "venues.api.catalogue.router",
     "events.api.router",
     "ticketing.api.router",
@@ -75,6 +71,7 @@ for router in (
     "bookings.api.promo_codes.router",
     "bookings.api.waiting.router",
     "reports.api.router",
+    house,
 ):
     api.add_router("", router)
 
@@ -82,7 +79,6 @@ for router in (
 def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Answer with a problem document whatever happens, and HEAD as GET without its body."""
 
-    @wraps(view)
     def guard(request: HttpRequest, **arguments: object) -> HttpResponse:
         is_head = request.method == "HEAD"
         if is_head:
@@ -104,8 +100,7 @@ def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
-    raise_for = NotFound("There is nothing at this address. What there is, is listed at /api/docs.")
-    return respond(request, raise_for)
+    raise NotFound("There is nothing at this address. What there is, is listed at /api/docs.")
 
 
 def to_docs(request: HttpRequest) -> HttpResponse:
