@@ -17,13 +17,14 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from bookings.errors import ErasureRefused
-from bookings.models import Activity, Booking, Channel, Ticket, WaitlistEntry
+from bookings.models import Activity, Booking, Channel, Delivery, Ticket, WaitlistEntry
 from bookings.payments.waiting import unanswered
-from bookings.personal import Person, find_everywhere
+from bookings.personal import Person, find_everywhere, mentions
 from bookings.pseudonyms import ERASED, make_pseudonym
 from events.models import Event, EventActivity
 from events.services import record as record_event
 from ticketing.transactions import atomic
+from venues.api.models import IdempotentRequest
 from venues.models import ImportJob
 
 from .history import record
@@ -90,6 +91,7 @@ def erase_customer(*, email: str, by: str, now: datetime, reason: str) -> Erasur
     holders = _forget_holders(person, alias)
     imports = sum(_forget_rows(job, person.email) for job in person.imports)
     _forget_bookings(bookings, alias)
+    _forget_what_was_sent(bookings, person)
     for booking in bookings:
         record(booking, VERB, now=now, actor=by, channel=Channel.BOX_OFFICE, reason=reason)
     for event in events:
@@ -130,6 +132,12 @@ def _forget_bookings(bookings: list[Booking], alias: str) -> None:
         booking.customer_name = ERASED if booking.customer_name else ""
         booking.customer_email, booking.customer_phone = alias, ""
     Booking.objects.bulk_update(bookings, ["customer_name", "customer_email", "customer_phone"], batch_size=500)
+
+
+def _forget_what_was_sent(bookings: list[Booking], person: Person) -> None:
+    """Drop what other systems were told of their bookings, and the answers of the API that name them."""
+    Delivery.objects.filter(booking__in=bookings).delete()
+    IdempotentRequest.objects.filter(mentions("body", person.email)).delete()
 
 
 def _holders(person: Person):

@@ -17,17 +17,18 @@ from django_tasks_db.models import DBTaskResult
 
 from bookings import mail, services, tasks
 from bookings.errors import ErasureRefused
-from bookings.models import Activity, Booking, LedgerLine, Payment, Ticket, WaitlistEntry
+from bookings.models import Activity, Booking, Delivery, LedgerLine, Payment, Ticket, WaitlistEntry
 from bookings.personal import Person, find_everywhere
 from bookings.pseudonyms import is_reachable
-from bookings.tests.factories import WaitlistEntryFactory
+from bookings.tests.factories import DeliveryFactory, WaitlistEntryFactory
 from bookings.tests.sales import NOW, hold, sold
 from events.history import AppendOnlyError
 from events.models import Event, EventActivity
 from events.tests.factories import EventActivityFactory
 from reports.audit import findings
 from ticketing.tests.factories import NamedHoldFactory, make_offer
-from venues.tests.factories import ImportJobFactory
+from venues.api.models import IdempotentRequest
+from venues.tests.factories import IdempotentRequestFactory, ImportJobFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -340,3 +341,15 @@ def test_redact_reaches_no_column_but_those_that_a_model_gives_up(customer):
     with pytest.raises(AppendOnlyError, match="amount"):
         Payment.objects.redact(amount=Decimal("0.01"))
     assert Activity.objects.get(pk=line.pk).detail == {"x": 1}
+
+
+def test_what_other_systems_were_told_is_forgotten_with_the_answers_of_the_api():
+    booking, other = sold(make_offer()), sold(make_offer(), email="bo@example.org")
+    DeliveryFactory(booking=booking, body=f'{{"customer_email": "{ADA}"}}')
+    kept = DeliveryFactory(booking=other, body="{}")
+    IdempotentRequestFactory(body=f'{{"customer_email": "{ADA}"}}')
+
+    assert erase().left == ()
+
+    assert list(Delivery.objects.all()) == [kept]
+    assert not IdempotentRequest.objects.exists()

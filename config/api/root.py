@@ -70,6 +70,7 @@ for router in (
     "bookings.api.payments.router",
     "bookings.api.promo_codes.router",
     "bookings.api.waiting.router",
+    "reports.api.router",
     house,
 ):
     api.add_router("", router)
