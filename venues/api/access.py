@@ -56,9 +56,7 @@ class Terms:
         return not self.permissions
 
 
-def needs(
-    *permissions: str, insight: str = "", raises: Sequence[type[Exception]] = ()
-) -> Callable[[View], View]:
+def needs(*permissions: str, insight: str = "", raises: Sequence[type[Exception]] = ()) -> Callable[[View], View]:
     """Open an operation to keys whose member of staff has all of ``permissions``; who has ``insight`` may do more."""
     if not permissions:
         raise TypeError("Name the permission that the operation needs.")
