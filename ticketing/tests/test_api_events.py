@@ -158,7 +158,7 @@ def test_a_draft_is_seen_by_the_house_alone(client, send, types, headers):
         ({"event_date": "2020-05-14T17:30:00Z"}, "event_date", "The event must begin in the future."),
         ({"event_date": "2027-05-14T17:30:00"}, "event_date", "Input should have timezone info"),
         ({"event_date": 1_800_000_000}, "event_date", "Write the moment as a text in ISO 8601."),
-        ({"event_date": "9999-12-31T23:59:59-12:00"}, "event_date", "Give a moment between the years 2000 and 2199."),
+        ({"event_date": "9999-12-31T23:59:59-12:00"}, "event_date", "Give a date between the years 2000 and 2199."),
         ({"category": "opera"}, "category", "There is no category “opera”."),
         ({"production": "hamlet"}, "production", "There is no production “hamlet”."),
         ({"seating_plan_id": 99}, "seating_plan_id", "There is no seating plan 99."),
