@@ -65,7 +65,7 @@ requirements: $(VENV)/bin/python ## Pin the newest versions that pyproject.toml 
 vendor: ## Fetch the browser files under static/vendor anew (needs npm)
 	@sh static/vendor/refresh.sh
 
-pictures: $(VENV)/.development ## Take the pictures of the README and of the demo's rooms anew, from a demo that is running (needs /usr/bin/chromium)
+pictures: $(VENV)/.development ## Take the pictures of README and guides anew, from a demo that is running (needs /usr/bin/chromium)
 	@$(PY) docs/images/take.py http://$(HOST):$(PORT)/
 
 clean: ## Remove the environment and the caches; var/, with the data, stays
