@@ -20,6 +20,7 @@ WAYS = {
     "cash": "in cash",
     "terminal": "by card at the terminal",
     "on_site": "at the counter",
+    "import": "in the system before this one",
     "exchange": "in an exchange",
 }
 """How money came and went, by the code of the provider."""
