@@ -13,11 +13,6 @@ from django.db import connection
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--forbid-skips", action="store_true", help="Fail when a test is skipped: nothing goes unnoticed.")
-    parser.addoption(
-        "--database-only",
-        action="store_true",
-        help="Leave out what asks no database, and so proves nothing new on a second one.",
-    )
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -27,20 +22,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the races that only PostgreSQL can run out of a run on SQLite, and what needs neither if asked to."""
-    left_out = set()
-    if "postgresql" not in django_settings.DATABASES["default"]["ENGINE"]:
-        left_out |= {item for item in items if item.get_closest_marker("postgres")}
-    if config.getoption("--database-only"):
-        left_out |= {item for item in items if not asks_database(item)}
-    config.hook.pytest_deselected(items=list(left_out))
-    items[:] = [item for item in items if item not in left_out]
-
-
-def asks_database(item: pytest.Item) -> bool:
-    """Whether pytest-django lets this test ask a database at all."""
-    fixtures = {"db", "transactional_db"}.intersection(getattr(item, "fixturenames", ()))
-    return bool(fixtures or item.get_closest_marker("django_db"))
+    """Leave the races that only PostgreSQL can run out of a run on SQLite."""
+    if "postgresql" in django_settings.DATABASES["default"]["ENGINE"]:
+        return
+    races = [item for item in items if item.get_closest_marker("postgres")]
+    config.hook.pytest_deselected(items=races)
+    items[:] = [item for item in items if item not in races]
 
 
 @pytest.hookimpl(trylast=True)

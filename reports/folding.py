@@ -1,4 +1,4 @@
-"""Fold the ledger into daily sums, each line once, so that the sums cannot drift.
+"""Fold the ledger into sums by hour and by month, each line once, so that the sums cannot drift.
 
 A sale does not touch them: no row for buyers to queue at, nothing to keep in step. Reports read the sums and, beyond
 :attr:`Fold.folded_until`, the lines themselves (see ``reports.sums``). So they are exact at any time, whether this has
@@ -30,7 +30,8 @@ from django.db.models import Max
 
 from bookings.models import LedgerLine
 
-from .models import DaySum, Fold
+from .models import Fold, HourSum, MonthSum
+from .models.sums import Sums
 
 PATIENCE_MS = 150
 """So long the lock is waited for, and buyers behind it."""
@@ -39,7 +40,19 @@ TRIES = 8
 PAUSE = 0.1
 LOCK_NOT_AVAILABLE = "55P03"
 
-KEY = ("day", "event_id", "offer_id", "channel", "kind")
+MONTH = {"postgresql": "DATE_TRUNC('month', day)::date", "sqlite": "DATE(day, 'start of month')"}
+KEYS: dict[type[Sums], dict[str, str]] = {
+    HourSum: {"day": "day", "hour": "hour", "channel": "channel", "kind": "kind"},
+    MonthSum: {
+        "month": MONTH[connection.vendor],
+        "event_id": "event_id",
+        "offer_id": "offer_id",
+        "channel": "channel",
+        "kind": "kind",
+    },
+}
+"""By what lines are added up in each table of sums, and how a ``line`` of the ledger tells it, in SQL."""
+
 FIGURES = {
     "lines": "1",
     "bookings": f"""CASE WHEN kind = 'sale' AND NOT EXISTS (
@@ -56,7 +69,7 @@ FIGURES = {
 
 
 def fold(now: datetime) -> int:
-    """Add the lines of the ledger that have come since the last time to the daily sums. Returns how many there were.
+    """Add the lines of the ledger that have come since the last time to the sums. Returns how many there were.
 
     Nothing happens if buyers are so busy that the lock cannot be had: the next fold takes those lines as well.
     """
@@ -88,19 +101,20 @@ def _fold(end: int, now: datetime) -> int:
         return 0
     lines = LedgerLine.objects.filter(pk__gt=mark.folded_until, pk__lte=end).count()
     with connection.cursor() as cursor:
-        cursor.execute(_statement(), [mark.folded_until, end])
+        for table in KEYS:
+            cursor.execute(_statement(table), [mark.folded_until, end])
     mark.folded_until, mark.folded_at = end, now
     mark.save()
     return lines
 
 
-def _statement() -> str:
+def _statement(table: type[Sums]) -> str:
     """Add lines up and on to what is there. SQLite adds in binary, so cents are rounded to at each step."""
-    sums, ledger = DaySum._meta.db_table, LedgerLine._meta.db_table
-    key, figures = ", ".join(KEY), ", ".join(FIGURES)
+    sums, key, figures = table._meta.db_table, ", ".join(KEYS[table]), ", ".join(FIGURES)
     return f"""
         INSERT INTO {sums} ({key}, {figures})
-        SELECT {key}, {", ".join(f"ROUND(SUM({figure}), 2)" for figure in FIGURES.values())}
-        FROM {ledger} line WHERE line.id > %s AND line.id <= %s GROUP BY {key}
+        SELECT {", ".join(KEYS[table].values())}, {", ".join(f"ROUND(SUM({one}), 2)" for one in FIGURES.values())}
+        FROM {LedgerLine._meta.db_table} line WHERE line.id > %s AND line.id <= %s
+        GROUP BY {", ".join(KEYS[table].values())}
         ON CONFLICT ({key}) DO UPDATE SET {", ".join(f"{n} = ROUND({sums}.{n} + excluded.{n}, 2)" for n in FIGURES)}
     """

@@ -20,5 +20,5 @@ def send_due_reports(sender: type, now: datetime, **kwargs) -> str:
 
 @receiver(tidied)
 def fold_ledger(sender: type, now: datetime, **kwargs) -> str:
-    """Add what was sold meanwhile to the daily sums."""
-    return f"Daily sums: {fold(now):,} lines of the ledger added."
+    """Add what was sold meanwhile to the sums of the ledger."""
+    return f"Sums of the ledger: {fold(now):,} lines added."

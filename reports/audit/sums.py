@@ -1,17 +1,18 @@
-"""Daily sums against the ledger, and the days of the ledger against the clock."""
+"""Sums against the ledger, and the days of the ledger against the clock."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 from django.db.models import F, Max, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from bookings.models import LedgerLine
-from reports.folding import FIGURES, KEY
-from reports.models import DaySum, Fold
+from reports.folding import FIGURES, KEYS
+from reports.models import Fold, HourSum, MonthSum
+from reports.models.sums import Sums
 
 from .checks import check
 
@@ -21,12 +22,13 @@ WEST, EAST = timedelta(hours=12), timedelta(hours=14)
 
 @dataclass(frozen=True)
 class Unlike:
-    """A day of an offer, of which the sums and the lines differ. ``pk`` is the offer's."""
+    """A key of which the sums and the lines differ."""
 
-    pk: int
-    day: date
-    kind: str
-    channel: str
+    key: tuple
+
+    @property
+    def pk(self) -> str:
+        return ", ".join(map(str, self.key))
 
 
 @check("Its day is {row.day}, its hour {row.hour}, but it was written at {row.at:%Y-%m-%d %H:%M} UTC.")
@@ -46,24 +48,34 @@ def fold_within_ledger(now: datetime) -> QuerySet:
     return Fold.objects.filter(folded_until__gt=last)
 
 
-@check("The sums of {row.day} ({row.kind}, {row.channel}) are not those of the lines that were folded.")
-def day_sums(now: datetime) -> list[Unlike]:
-    """The daily sums are those of the lines that have been folded, to the cent."""
+@check("The sums of this day, hour, channel and kind are not those of the lines that were folded.")
+def hour_sums(now: datetime) -> list[Unlike]:
+    """The sums by hour are those of the lines that have been folded, to the cent."""
+    return _compare(HourSum)
+
+
+@check("The sums of this month, event, offer, channel and kind are not those of the lines that were folded.")
+def month_sums(now: datetime) -> list[Unlike]:
+    """The sums by month are those of the lines that have been folded, to the cent."""
+    return _compare(MonthSum)
+
+
+def _compare(table: type[Sums]) -> list[Unlike]:
+    """Add sums to what lines take off them again: nothing may be left, on either side."""
     until = Fold.objects.aggregate(until=Max("folded_until"))["until"] or 0
-    key = ", ".join(KEY)
+    key, of_lines = ", ".join(KEYS[table]), ", ".join(f"{sql} AS {name}" for name, sql in KEYS[table].items())
     statement = f"""
-        SELECT offer_id, day, kind, channel FROM (
-            SELECT {key}, {", ".join(FIGURES)} FROM {DaySum._meta.db_table}
+        SELECT {key} FROM (
+            SELECT {key}, {", ".join(FIGURES)} FROM {table._meta.db_table}
             UNION ALL
-            SELECT {key}, {", ".join(f"-({figure})" for figure in FIGURES.values())}
+            SELECT {of_lines}, {", ".join(f"-({figure})" for figure in FIGURES.values())}
             FROM {LedgerLine._meta.db_table} line WHERE line.id <= %s
         ) both_sides
-        GROUP BY {key} HAVING {" OR ".join(f"ROUND(SUM({name}), 2) <> 0" for name in FIGURES)}
-        ORDER BY day, offer_id
+        GROUP BY {key} HAVING {" OR ".join(f"ROUND(SUM({name}), 2) <> 0" for name in FIGURES)} ORDER BY {key}
     """
     with connection.cursor() as cursor:
         cursor.execute(statement, [until])
-        return [Unlike(*row) for row in cursor.fetchall()]
+        return [Unlike(row) for row in cursor.fetchall()]
 
 
-CHECKS = (ledger_day, fold_within_ledger, day_sums)
+CHECKS = (ledger_day, fold_within_ledger, hour_sums, month_sums)

@@ -81,13 +81,15 @@ def read_history(email: str) -> History:
     bookings = person.bookings.with_details().order_by("-booking_date", "-pk")
     shown = list(bookings.prefetch_related(Prefetch("tickets", tickets), "payments")[:MOST])
     held = person.tickets_held.with_details().select_related("booking__event__venue")
+    waiting = list(person.waiting.select_related("event__venue", "offer__ticket_type"))
+    letters = person.letters_queued_about([booking.pk for booking in shown], [entry.pk for entry in waiting])
     return History(
         email=email,
         names=list(dict.fromkeys(booking.customer_name for booking in shown if booking.customer_name)),
         bookings=[_line(booking) for booking in shown],
         held=list(held),
-        waiting=list(person.waiting.select_related("event__venue", "offer__ticket_type")),
-        letters=person.letters_queued.count(),
+        waiting=waiting,
+        letters=letters.count(),
         totals=_totals(person),
         count=person.bookings.count() if len(shown) == MOST else len(shown),
     )
@@ -102,21 +104,21 @@ def _line(booking: Booking) -> Line:
 
 
 def _totals(person: Person) -> Totals:
-    bought = Q(confirmed_at__isnull=False, replaced_by__isnull=True)
-    confirmed = Q(status=Booking.Status.CONFIRMED)
-    of = person.bookings.order_by().aggregate(
-        bookings=Count("pk", filter=bought),
-        cancelled=Count("pk", filter=bought & ~confirmed),
-        first_at=Min("booking_date"),
-        last_at=Max("booking_date"),
+    """Add up over all bookings, each of which has tickets."""
+    bought = Q(booking__confirmed_at__isnull=False, booking__replaced_by__isnull=True)
+    confirmed = Q(booking__status=Booking.Status.CONFIRMED)
+    sums = Ticket.objects.filter(booking__in=person.bookings.order_by()).aggregate(
+        bookings=Count("booking", filter=bought, distinct=True),
+        cancelled=Count("booking", filter=bought & ~confirmed, distinct=True),
+        tickets=Count("pk", filter=Q(status=Ticket.Status.VALID)),
+        admitted=Count("checked_in_at"),
+        first_at=Min("booking__booking_date"),
+        last_at=Max("booking__booking_date"),
     )
-    valid = Q(status=Ticket.Status.VALID)
-    mine = Ticket.objects.filter(booking__in=person.bookings).order_by()
-    tickets = mine.aggregate(tickets=Count("pk", filter=valid), admitted=Count("checked_in_at"))
     moved = Payment.objects.filter(booking__in=person.bookings, status=Payment.Status.SUCCEEDED).order_by()
-    sums = {kind: to_cents(total) for kind, total in moved.values_list("kind").annotate(Sum("amount"))}
-    charges, refunds = (sums.get(kind, ZERO) for kind in (Payment.Kind.CHARGE, Payment.Kind.REFUND))
-    return Totals(**of, **tickets, spent=charges - refunds)
+    money = {kind: to_cents(total) for kind, total in moved.values_list("kind").annotate(Sum("amount"))}
+    charges, refunds = (money.get(kind, ZERO) for kind in (Payment.Kind.CHARGE, Payment.Kind.REFUND))
+    return Totals(**sums, spent=charges - refunds)
 
 
 # Finding somebody ---------------------------------------------------------------------------------

@@ -50,8 +50,8 @@ COLUMNS = (
 
 LISTED = (
     Column("event", "Event", link=lambda row: reverse("reports:settlement", args=[row.event_slug])),
-    *(column for column in COLUMNS if column.name in ("event_date", "venue", "tickets", "takings", "fees", "due")),
-    *(column for column in COLUMNS if column.name in ("pending", "state", "signed_by")),
+    *(column for column in COLUMNS if column.name in ("event_date", "venue", "tickets", "takings", "due")),
+    *(column for column in COLUMNS if column.name in ("state", "signed_by")),
 )
 """The columns of the page."""
 

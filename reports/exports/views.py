@@ -37,7 +37,7 @@ def export_list(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest, slug: str) -> HttpResponse:
     """Show how an export begins, how many rows it has, and what its columns mean."""
     found = _find(request, slug)
-    bar = ScopeFilter(request.GET, now=timezone.now(), basis=found.basis)
+    bar = ScopeFilter.alone(request.GET, now=timezone.now(), basis=found.basis)
     columns = found.columns_for(request.user)
     context = {"title": found.title, "menu": "exports", "export": found, "bar": bar, "columns": columns}
     if not bar.form.is_valid():
@@ -56,7 +56,7 @@ def export(request: HttpRequest, slug: str) -> HttpResponse:
 def export_file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """Download all rows of an export: as CSV while they are read, as XLSX once they have been."""
     found = _find(request, slug)
-    bar = ScopeFilter(request.GET, now=timezone.now(), basis=found.basis)
+    bar = ScopeFilter.alone(request.GET, now=timezone.now(), basis=found.basis)
     if not bar.form.is_valid():
         return HttpResponse("These filters make no sense.", status=UNANSWERABLE, content_type="text/plain")
     if form != "csv" and found.count(bar.scope) > MOST_IN_BOOK:

@@ -16,7 +16,7 @@ from bookings.services.admitting import DOORS_BEFORE
 from events.models import Event, EventQuerySet
 from reports import charts
 from reports.columns import BEGINS, EACH_VENUE, EVENT, VENUE, events_column
-from reports.reading import local, once, share, took_place
+from reports.reading import once, read_facts, share, took_place
 from reports.report import Basis, Column, Figure, Kind, Report, Section
 from reports.scope import Scope
 from reports.words import percent, things
@@ -55,6 +55,7 @@ class EventRow(Came):
     event_id: int
     event_slug: str
     event: str
+    venue_id: int
     venue_slug: str
     venue: str
     begins: datetime
@@ -96,18 +97,9 @@ def by_event(scope: Scope) -> list[EventRow]:
     came = _tickets(scope, events).values_list("offer__event").annotate(Count("pk"), Count("checked_in_at"))
     counted = {pk: (tickets, admitted) for pk, tickets, admitted in came}
     return [
-        EventRow(
-            event_id=event.pk,
-            event_slug=event.slug,
-            event=event.name,
-            venue_slug=event.venue.slug,
-            venue=event.venue.name,
-            begins=local(event),
-            tickets=counted[event.pk][0],
-            admitted=counted[event.pk][1],
-        )
-        for event in events.select_related("venue").order_by("event_date", "pk")
-        if event.pk in counted
+        EventRow(**vars(event), tickets=counted[event.event_id][0], admitted=counted[event.event_id][1])
+        for event in read_facts(events)
+        if event.event_id in counted
     ]
 
 
@@ -130,8 +122,8 @@ def by_venue(scope: Scope) -> list[VenueRow]:
 
 
 def doors_of(event: Event) -> datetime:
-    """When doors open: as the event says, or else as the door itself assumes."""
-    return event.doors_at or event.event_date - DOORS_BEFORE
+    """The minute in which doors open: as the event says, or else as the door itself assumes."""
+    return (event.doors_at or event.event_date - DOORS_BEFORE).replace(second=0, microsecond=0)
 
 
 def arrivals(scope: Scope) -> list[ArrivalRow]:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from events.models import Event
 from reports import charts
 from reports.columns import BEGINS, EACH_VENUE, EVENT, VENUE, events_column
-from reports.reading import local, once, share, stock_by_event
+from reports.reading import once, read_facts, share, stock_by_event
 from reports.report import Basis, Column, Figure, Kind, Report, Section
 from reports.scope import Scope
 from reports.words import percent, things
@@ -78,20 +78,8 @@ def by_event(scope: Scope) -> list[EventRow]:
     """The events that begin in the period, as they come; without cancelled ones, and those that have no places yet."""
     events = scope.staged().exclude(status=Event.Status.CANCELLED)
     stocks = stock_by_event(scope, events)
-    return [
-        EventRow(
-            event_id=event.pk,
-            event_slug=event.slug,
-            event=event.name,
-            venue_id=event.venue_id,
-            venue_slug=event.venue.slug,
-            venue=event.venue.name,
-            begins=local(event),
-            **add_up([stocks[event.pk]]),
-        )
-        for event in events.select_related("venue").order_by("event_date", "pk")
-        if event.pk in stocks
-    ]
+    facts = read_facts(events)
+    return [EventRow(**vars(event), **add_up([stocks[event.event_id]])) for event in facts if event.event_id in stocks]
 
 
 def by_venue(scope: Scope) -> list[VenueRow]:

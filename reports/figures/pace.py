@@ -94,14 +94,20 @@ class Paces:
 
 
 def coming(scope: Scope) -> list[ComingRow]:
-    """The next events whose sales have been opened, at most :data:`MOST`. Four statements."""
-    paces = _read(scope, _coming_events(scope))
-    return [_coming_row(scope, paces, event) for event in paces.events if event.pk in paces.capacities]
+    """The next events whose sales have been opened, at most :data:`MOST`; or the one that is asked about, if it is one.
+
+    Four statements, or three.
+    """
+    paces = of_event(scope) if scope.event else _read(scope, _coming_events(scope))
+    return [
+        _coming_row(scope, paces, event)
+        for event in paces.events
+        if event.pk in paces.capacities and event.status == Event.Status.ACTIVE and not event.is_past(scope.now)
+    ]
 
 
 def _coming_events(scope: Scope) -> list[Event]:
-    events = to_come(scope).select_related("venue", "category").order_by("event_date", "pk")
-    return list(events[:MOST])
+    return list(to_come(scope).select_related("venue").order_by("event_date", "pk")[:MOST])
 
 
 def _coming_row(scope: Scope, paces: Paces, event: Event) -> ComingRow:

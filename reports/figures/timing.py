@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
 from bookings.models import LedgerLine
 from reports import charts
-from reports.reading import average, day_of, lines_in, local, once, share, tickets_by_event, took_place
+from reports.reading import DaysBefore, average, lines_in, once, read_facts, share, tickets_by_event, took_place
 from reports.report import Column, Figure, Kind, Report, Section
 from reports.scope import Scope
+from reports.sums import sales
 from reports.words import WEEKDAYS, percent, things, times
 
 LEADS = (0, 1, 2, 4, 8, 15, 31, 61, 91, 181)
@@ -92,9 +93,10 @@ def sold_lines(scope: Scope) -> QuerySet[LedgerLine]:
 def by_hour(scope: Scope) -> list[HourRow]:
     """What was sold in each hour of the week, on the clocks of the venues: all hours, or none if nothing was sold."""
     tickets: Counter[tuple[int, int]] = Counter()
-    for day, hour, count in sold_lines(scope).values_list("day", "hour").annotate(Sum("quantity")):
-        tickets[hour, day.weekday()] += count
-    hours = range(24) if tickets else ()
+    for row in sales(scope, "weekday", "hour"):
+        weekday, hour = row.key
+        tickets[hour, weekday - 1] += row.sold
+    hours = range(24) if any(tickets.values()) else ()
     return [HourRow(hour, *(tickets[hour, weekday] for weekday in range(len(WEEKDAYS)))) for hour in hours]
 
 
@@ -104,11 +106,10 @@ def tickets_by_lead(scope: Scope) -> dict[int, int]:
 
     What was sold on the day, or even after the event had begun, is zero days before it.
     """
-    event_day = day_of(scope, "event__event_date", "event__venue__time_zone")
-    lead = ExpressionWrapper(event_day - F("day"), output_field=DurationField())
+    lead = DaysBefore("day", "event__event_date", "event__venue__time_zone")
     tickets: Counter[int] = Counter()
-    for gap, count in sold_lines(scope).annotate(lead=lead).values_list("lead").annotate(Sum("quantity")):
-        tickets[max(gap.days, 0)] += count
+    for days, count in sold_lines(scope).annotate(lead=lead).values_list("lead").annotate(Sum("quantity")):
+        tickets[max(days, 0)] += count
     return dict(sorted(tickets.items()))
 
 
@@ -150,9 +151,8 @@ def by_slot(scope: Scope) -> list[SlotRow]:
     shows = took_place(scope.staged(), scope.now)
     sold = tickets_by_event(scope, shows)
     slots: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for show in shows.select_related("venue").only("event_date", "venue__time_zone").order_by():
-        begins = local(show)
-        slots[begins.weekday(), begins.hour].append(sold.get(show.pk, 0))
+    for show in read_facts(shows):
+        slots[show.begins.weekday(), show.begins.hour].append(sold.get(show.event_id, 0))
     count, tickets = sum(map(len, slots.values())), sum(map(sum, slots.values()))
     rows = [
         SlotRow(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
+from reportlab.lib.colors import Color
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
@@ -21,16 +21,15 @@ from bookings.documents.when import moment
 from bookings.stories.bookings import name_way
 from events.models import Event
 from reports.models import Settlement
-from ticketing.money import format_money
 
-from .figures import Figures
+from .figures import Figures, write_money
 
 LEFT, RIGHT, TOP, FOOT = 18 * mm, 192 * mm, 279 * mm, 22 * mm
 ROW = 5.6 * mm
 GAP = 5 * mm
 SIGNING = 34 * mm
 """How much room the signatures take."""
-SIZE = 9.0
+SIZE = 9
 
 Cells = Sequence[str]
 
@@ -63,9 +62,9 @@ class Sheet:
         draw(self.canvas, LEFT, 12 * mm, clean(f"{settings.SITE_NAME}, {self.event.name}"), REGULAR, 7.5)
         draw(self.canvas, RIGHT, 12 * mm, f"Page {self.number}", REGULAR, 7.5, align="right")
 
-    def line(self, colour=HAIRLINE, width: float = 0.5) -> None:
+    def line(self, colour: Color = HAIRLINE) -> None:
         self.canvas.setStrokeColor(colour)
-        self.canvas.setLineWidth(width)
+        self.canvas.setLineWidth(0.5)
         self.canvas.line(LEFT, self.y, RIGHT, self.y)
 
     def finish(self) -> bytes:
@@ -166,11 +165,11 @@ def _draw_tickets(sheet: Sheet, figures: Figures) -> None:
     rows = [
         (
             " ".join(filter(None, [line.ticket_type, line.label])),
-            _money(line.price) if line.price else "comp",
+            write_money(line.price) if line.price else "comp",
             f"{line.tickets:,}",
-            _money(line.gross),
-            _money(-line.discounts),
-            _money(line.net),
+            write_money(line.gross),
+            write_money(-line.discounts),
+            write_money(line.net),
         )
         for line in figures.lines
     ]
@@ -178,9 +177,9 @@ def _draw_tickets(sheet: Sheet, figures: Figures) -> None:
         "All tickets",
         "",
         f"{figures.tickets:,}",
-        _money(figures.tickets_gross),
-        _money(-figures.tickets_discounts),
-        _money(figures.tickets_net),
+        write_money(figures.tickets_gross),
+        write_money(-figures.tickets_discounts),
+        write_money(figures.tickets_net),
     )
     head = ("Ticket type", "Price", "Tickets", "Gross", "Discounts", "Net")
     _draw_table(sheet, "Valid tickets", head, rows, (72, 92, 120, 147, 174), total)
@@ -188,51 +187,53 @@ def _draw_tickets(sheet: Sheet, figures: Figures) -> None:
 
 def _draw_takings(sheet: Sheet, figures: Figures) -> None:
     rows = [
-        (f"Sold: {figures.sold:,} tickets, at their prices", _money(figures.gross)),
-        ("Discounts", _money(-figures.discounts)),
-        (f"Given back for {figures.returned:,} tickets, and reduced later", _money(-figures.refunds)),
-        ("Exchanges", _money(figures.exchanges)),
+        (f"Sold: {figures.sold:,} tickets, at their prices", write_money(figures.gross)),
+        ("Discounts", write_money(-figures.discounts)),
+        (f"Given back for {figures.returned:,} tickets, and reduced later", write_money(-figures.refunds)),
+        ("Exchanges", write_money(figures.exchanges)),
     ]
     if figures.retained:
-        rows.append(("In it: retained of the price of cancelled tickets", _money(figures.retained)))
-    _draw_table(sheet, "How it came to that", (), rows, (174,), ("Takings, by the ledger", _money(figures.takings)))
+        rows.append(("In it: retained of the price of cancelled tickets", write_money(figures.retained)))
+    _draw_table(
+        sheet, "How it came to that", (), rows, (174,), ("Takings, by the ledger", write_money(figures.takings))
+    )
 
 
 def _draw_payments(sheet: Sheet, figures: Figures) -> None:
     rows = [
         (
             name_way(line.provider).capitalize(),
-            _money(line.charges),
-            _money(-line.refunds),
-            _money(-line.pending),
-            _money(line.net),
+            write_money(line.charges),
+            write_money(-line.refunds),
+            write_money(-line.pending),
+            write_money(line.net),
         )
         for line in figures.payments
     ]
     total = (
         "All payments",
-        _money(figures.charges),
-        _money(-figures.refunded),
-        _money(-figures.pending),
-        _money(figures.paid),
+        write_money(figures.charges),
+        write_money(-figures.refunded),
+        write_money(-figures.pending),
+        write_money(figures.paid),
     )
     head = ("Paid", "Came in", "Went back", "To go back", "Stays")
     _draw_table(sheet, "Payments", head, rows, (92, 120, 147, 174), total)
     sheet.canvas.setFillColor(MUTED)
     sign = "=" if figures.is_tied else "is not"
-    sheet.text(LEFT, f"Ledger {_money(figures.takings)} {sign} payments {_money(figures.paid)}", REGULAR, 8.5)
+    sheet.text(LEFT, f"Ledger {write_money(figures.takings)} {sign} payments {write_money(figures.paid)}", REGULAR, 8.5)
     sheet.y -= 2 * mm
 
 
 def _draw_due(sheet: Sheet, figures: Figures) -> None:
     paid = figures.tickets - figures.comps
     rows = [
-        ("Takings", _money(figures.takings)),
-        (f"The house keeps {figures.percent:f} % of the takings", _money(-figures.commission)),
-        (f"and {_money(figures.per_ticket)} for each of {paid:,} paid tickets", _money(-figures.ticket_fees)),
+        ("Takings", write_money(figures.takings)),
+        (f"The house keeps {figures.percent:f} % of the takings", write_money(-figures.commission)),
+        (f"and {write_money(figures.per_ticket)} for each of {paid:,} paid tickets", write_money(-figures.ticket_fees)),
     ]
     words = "Due to the promoter" if figures.due >= 0 else "Due from the promoter"
-    _draw_table(sheet, "Settlement", (), rows, (174,), (words, _money(abs(figures.due))))
+    _draw_table(sheet, "Settlement", (), rows, (174,), (words, write_money(abs(figures.due))))
 
 
 def _draw_signatures(sheet: Sheet, signed: Settlement | None) -> None:
@@ -253,8 +254,3 @@ def _draw_signatures(sheet: Sheet, signed: Settlement | None) -> None:
         sheet.canvas.line(x, sheet.y, x + half, sheet.y)
         sheet.canvas.setFillColor(MUTED)
         draw(sheet.canvas, x, sheet.y - 4 * mm, f"{who}: place, date, signature", REGULAR, 7.8)
-
-
-def _money(amount: Decimal) -> str:
-    """Write an amount; nothing has no sign."""
-    return format_money(amount or abs(amount))

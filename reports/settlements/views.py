@@ -34,7 +34,7 @@ may_sign = permission_required("reports.sign_settlement", raise_exception=True)
 @may_see
 def settlement_list(request: HttpRequest) -> HttpResponse:
     """List the events of a period, with what is due and whether it was signed."""
-    bar = ScopeFilter(request.GET, now=timezone.now(), basis=Basis.STAGED)
+    bar = ScopeFilter.alone(request.GET, now=timezone.now(), basis=Basis.STAGED)
     context = {"title": "Settlements", "menu": "settlements", "bar": bar}
     if not bar.form.is_valid():
         return page(request, "reports/settlements.html", context, status=UNANSWERABLE)

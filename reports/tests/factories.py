@@ -6,7 +6,7 @@ from factory.django import DjangoModelFactory
 
 from bookings.tests.factories import UserFactory
 from events.tests.factories import EventFactory
-from reports.models import DaySum, Fold, ScheduledReport, Settlement, SettlementTerms
+from reports.models import Fold, HourSum, MonthSum, ScheduledReport, Settlement, SettlementTerms
 from reports.settlements.figures import Figures
 from ticketing.tests.factories import OfferFactory
 
@@ -44,11 +44,28 @@ class ScheduledReportFactory(DjangoModelFactory):
     next_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=1))
 
 
-class DaySumFactory(DjangoModelFactory):
+class HourSumFactory(DjangoModelFactory):
     class Meta:
-        model = DaySum
+        model = HourSum
 
     day = factory.LazyFunction(timezone.localdate)
+    hour = 20
+    channel = "web"
+    kind = "sale"
+    lines = 1
+    bookings = 1
+    quantity = 2
+    comps = 0
+    gross = 80
+    discount = 0
+    retained = 0
+
+
+class MonthSumFactory(DjangoModelFactory):
+    class Meta:
+        model = MonthSum
+
+    month = factory.LazyFunction(lambda: timezone.localdate().replace(day=1))
     offer = factory.SubFactory(OfferFactory)
     event = factory.SelfAttribute("offer.event")
     channel = "web"

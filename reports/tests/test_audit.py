@@ -23,8 +23,8 @@ from events.models import Event
 from events.tests.factories import EventFactory
 from reports.audit import CHECKS, audit, bookings, findings, money, schema, stock, sums, waiting
 from reports.folding import fold
-from reports.models import DaySum
-from reports.tests.factories import DaySumFactory, FoldFactory
+from reports.models import HourSum, MonthSum
+from reports.tests.factories import FoldFactory, HourSumFactory, MonthSumFactory
 from ticketing.models import FOREVER, Offer, Place, PromoCode
 from ticketing.stock import Selection
 from ticketing.tests.factories import NamedHoldFactory, PlaceFactory, PromoCodeFactory, make_offer, make_seated_offer
@@ -303,15 +303,20 @@ SPOILS = {
         (lambda b: post(b, kind="exchange", quantity=0, gross=0, day=NOW.date() - 2 * DAY), ["ledger_day"]),
         (lambda b: post(b, kind="exchange", quantity=0, gross=0, day=NOW.date() + 2 * DAY), ["ledger_day"]),
     ],
-    "fold_within_ledger": [(lambda b: FoldFactory(folded_until=BIG), ["day_sums", "fold_within_ledger"])],
-    "day_sums": [
-        (lambda b: FoldFactory(folded_until=b.ledger.get().pk), ["day_sums"]),
-        (lambda b: DaySumFactory(), ["day_sums"]),
-        (lambda b: fold(NOW) and DaySum.objects.update(lines=F("lines") + 1), ["day_sums"]),
-        (lambda b: fold(NOW) and DaySum.objects.update(quantity=F("quantity") + 1), ["day_sums"]),
-        (lambda b: fold(NOW) and DaySum.objects.update(discount=F("discount") + Decimal("0.01")), ["day_sums"]),
-        (lambda b: fold(NOW) and DaySum.objects.update(bookings=0), ["day_sums"]),
-        (lambda b: fold(NOW) and DaySum.objects.first().delete(), ["day_sums"]),
+    "fold_within_ledger": [
+        (lambda b: FoldFactory(folded_until=BIG), ["fold_within_ledger", "hour_sums", "month_sums"])
+    ],
+    "hour_sums": [
+        (lambda b: FoldFactory(folded_until=b.ledger.get().pk), ["hour_sums", "month_sums"]),
+        (lambda b: HourSumFactory(), ["hour_sums"]),
+        (lambda b: fold(NOW) and HourSum.objects.update(lines=F("lines") + 1), ["hour_sums"]),
+        (lambda b: fold(NOW) and HourSum.objects.first().delete(), ["hour_sums"]),
+    ],
+    "month_sums": [
+        (lambda b: MonthSumFactory(), ["month_sums"]),
+        (lambda b: fold(NOW) and MonthSum.objects.update(quantity=F("quantity") + 1), ["month_sums"]),
+        (lambda b: fold(NOW) and MonthSum.objects.update(discount=F("discount") + Decimal("0.01")), ["month_sums"]),
+        (lambda b: fold(NOW) and MonthSum.objects.update(bookings=0), ["month_sums"]),
     ],
     "charge_refunds": [
         (lambda b: payment(b, amount=100), ["booking_paid", "charge_refunds"]),

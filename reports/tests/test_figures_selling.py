@@ -234,7 +234,7 @@ def test_selling_takes_as_many_statements_for_more_rows(django_assert_num_querie
 
     with django_assert_num_queries(2):
         assert len(ticket_types.by_type(ask_quickly())) == count
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         scope = ask_quickly()
         assert len(popular.events(scope)) == count
         assert len(popular.venues(scope)) == count

@@ -11,23 +11,24 @@ from bookings.tests.factories import LedgerLineFactory
 from bookings.tests.racing import crashes, race
 from reports import folding
 from reports.folding import fold
-from reports.models import DaySum, Fold
+from reports.models import Fold, HourSum, MonthSum
 from reports.tests.histories import House
 from reports.tests.recomputing import read_lines
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 4, 20, tzinfo=UTC)
-KEY = ("day", "event", "offer", "channel", "kind")
+KEYS = {HourSum: ("day", "hour", "channel", "kind"), MonthSum: ("month", "event", "offer", "channel", "kind")}
 FIGURES = ("lines", "bookings", "quantity", "comps", "gross", "discount", "retained")
 
 
-def expected():
-    """Add the ledger up in plain Python, by the key of the sums."""
+def expected(table):
+    """Add the ledger up in plain Python, by the key of a table."""
     found, seen = {}, set()
     for row in read_lines():
         line = row["line"]
-        sums = found.setdefault(tuple(row[name] for name in KEY), dict.fromkeys(FIGURES, 0))
+        row |= {"hour": line.at.astimezone(line.event.venue.tz).hour, "month": row["day"].replace(day=1)}
+        sums = found.setdefault(tuple(row[name] for name in KEYS[table]), dict.fromkeys(FIGURES, 0))
         is_sale = line.kind == "sale"
         sums["lines"] += 1
         sums["bookings"] += is_sale and line.booking_id not in seen
@@ -39,9 +40,15 @@ def expected():
     return found
 
 
-def kept():
-    rows = DaySum.objects.values_list(*KEY, *FIGURES)
-    return {row[: len(KEY)]: dict(zip(FIGURES, row[len(KEY) :], strict=True)) for row in rows}
+def kept(table):
+    width = len(KEYS[table])
+    rows = table.objects.values_list(*KEYS[table], *FIGURES)
+    return {row[:width]: dict(zip(FIGURES, row[width:], strict=True)) for row in rows}
+
+
+def check():
+    for table in KEYS:
+        assert kept(table) == expected(table)
 
 
 def test_fold_adds_each_line_once():
@@ -50,24 +57,24 @@ def test_fold_adds_each_line_once():
     for _ in range(4):
         house.live(25)
         lines += fold(NOW)
-        assert kept() == expected()
+        check()
 
     assert lines == LedgerLine.objects.count()
     assert fold(NOW) == 0
-    assert kept() == expected()
+    check()
     assert Fold.objects.get().folded_until == LedgerLine.objects.latest("pk").pk
 
 
 def test_fold_of_nothing():
     assert fold(NOW) == 0
-    assert not DaySum.objects.exists()
+    assert not HourSum.objects.exists()
 
 
 def test_fold_takes_few_statements(django_assert_num_queries):
     House(seed=3).live(20)
     ours = 3 if connection.vendor == "postgresql" else 1  # the lock, and how long it is waited for
 
-    with django_assert_num_queries(ours + 5 + 4):  # four are the savepoints that the test's transaction makes of ours
+    with django_assert_num_queries(ours + 6 + 4):  # four are the savepoints that the test's transaction makes of ours
         fold(NOW)
 
 
@@ -77,7 +84,7 @@ def test_sums_are_to_the_cent_after_many_folds():
         LedgerLineFactory(booking=line.booking, event=line.event, offer=line.offer, at=line.at, gross="0.10")
         fold(NOW)
 
-    found = str(DaySum.objects.get().gross)
+    found = str(HourSum.objects.get().gross)
 
     assert found == "5.10"
 
@@ -89,10 +96,10 @@ def test_a_fold_that_fails_adds_nothing(monkeypatch):
     with pytest.raises(ZeroDivisionError):
         fold(NOW)
 
-    assert not DaySum.objects.exists()
+    assert not HourSum.objects.exists()
     monkeypatch.undo()
     fold(NOW)
-    assert kept() == expected()
+    check()
 
 
 # Races --------------------------------------------------------------------------------------------
@@ -135,7 +142,7 @@ def late_line():
     late.may_end.set()
     late.join()
     fold(NOW)
-    return sum(DaySum.objects.values_list("lines", flat=True)), LedgerLine.objects.count()
+    return sum(HourSum.objects.values_list("lines", flat=True)), LedgerLine.objects.count()
 
 
 @pytest.mark.postgres
@@ -166,4 +173,4 @@ def test_folds_at_once_add_each_line_once():
 
     assert crashes(outcomes) == []
     assert sum(outcomes) == LedgerLine.objects.count()
-    assert kept() == expected()
+    check()
