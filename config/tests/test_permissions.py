@@ -152,6 +152,7 @@ PAGES = {
     "counter:best": (422, 403, 422, 403, 422),  # 422: nothing is asked for
     "counter:quote": (200, 403, 200, 403, 200),
     "counter:sold": (404, 403, 404, 403, 404),  # 404: it has not been sold
+    "counter:email": (405, 403, 405, 403, 405),
     "counter:pay": (200, 403, 200, 403, 200),
     "counter:receipt": (404, 403, 404, 403, 404),
     "counter:refund": (404, 403, 404, 403, 404),
@@ -226,6 +227,7 @@ POSTS = {
     ("admin:bookings_booking_pass_on", ""): "+-+-+",
     ("admin:bookings_booking_refund", ""): "+-+-+",
     ("counter:sale", ""): "+-+-+",
+    ("counter:email", ""): "+-+-+",
     ("counter:pay", ""): "+-+-+",
     ("counter:open", ""): "+-+-+",
     ("counter:move", ""): "+-+-+",
@@ -247,6 +249,7 @@ ARGUMENTS = {
     "admin:venues_importjob_upload": lambda rows: ["venues"],
     "admin:venues_importjob_example": lambda rows: ["venues", "csv"],
     "counter:sold": lambda rows: [rows["bookings_booking"].booking_code],
+    "counter:email": lambda rows: [rows["bookings_booking"].booking_code],
     "counter:pay": lambda rows: [rows["bookings_booking"].booking_code],
     "counter:receipt": lambda rows: [rows["bookings_booking"].booking_code],
     "counter:refund": lambda rows: [rows["bookings_booking"].booking_code, rows["bookings_payment"].pk],
