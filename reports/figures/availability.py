@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Sum
+from django.utils.dateformat import format as format_date
 
 from bookings.models import WaitlistEntry
 from bookings.today import MOST, EventLine, read_lines
@@ -100,7 +101,7 @@ def draw_coming(rows: Sequence[ComingRow], scope: Scope) -> Figure | None:
         "Blocked": [row.blocked for row in rows],
         "Free": [row.free for row in rows],
     }
-    labels = [f"{row.event}, {row.begins:%-d %b}" for row in rows]
+    labels = [f"{row.event}, {format_date(row.begins, 'j M')}" for row in rows]
     return charts.stacked_bars(labels, parts, colours=charts.STOCK) if rows else None
 
 
