@@ -94,7 +94,9 @@ def test_what_models_refuse_looks_the_same(client):
     ]
 
 
-@pytest.mark.parametrize("address", ["/api/nothing", "/api/venues/", "/api/venues/x", "/api/docs/", "/api/venues/-1"])
+@pytest.mark.parametrize(
+    "address", ["/api/nothing", "/api/venues/", "/api/venues/x", "/api/docs/", "/api/venues/-1", "/api/a\nb"]
+)
 def test_addresses_that_are_none_are_not_found(client, address):
     assert check(client.get(address), 404, "not_found")["instance"] == address
 

