@@ -121,5 +121,5 @@ urlpatterns = [
     path("api/docs", docs.page, name="api_docs"),
     path("api/openapi.json", guarded(docs.document), name="api_document"),
     path("api/", (_guard_all(_patterns), _app, _namespace)),
-    re_path(r"^api/(?s:.*)\Z", guarded(not_found), name="api_nothing"),  # line breaks, too
+    re_path(r"^api/[\s\S]*\Z", guarded(not_found), name="api_nothing"),  # line breaks, too
 ]
