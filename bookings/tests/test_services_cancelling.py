@@ -237,4 +237,5 @@ def test_tidy_says_what_it_has_done(capsys):
         "Webhooks: 0 receivers woken, 0 old deliveries forgotten.",
         "API: 0 stored answers and 0 counts forgotten.",
         "Tasks whose worker died: 0 put back.",
+        "Reports that are sent by themselves: 0 were due.",
     ]
