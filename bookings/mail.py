@@ -150,20 +150,27 @@ def cancellation(booking: Booking, *, message: str = "") -> EmailMultiAlternativ
     return write_letter("cancellation", booking.customer_email, subject, context)
 
 
-def new_date(booking: Booking, *, previous_date: datetime, now: datetime, message: str = "") -> EmailMultiAlternatives:
+def new_date(
+    booking: Booking, *, previous_date: datetime, now: datetime, previous_venue: str = "", message: str = ""
+) -> EmailMultiAlternatives:
     """Tell the customer of a confirmed booking that the event has moved, with its entry for the calendar.
 
     The tickets stay valid, so they are not attached again: those that were printed show the old date, and are good.
-    ``message`` is what the house has to say besides. Fetch the booking ``with_details()``.
+    ``previous_venue`` is where it was to be, if it has moved to another house; ``message`` what the house has to say
+    besides. Fetch the booking ``with_details()``.
     """
     event = booking.event
     context = {
         **_about(booking),
         "previous": when.moment(event, previous_date),
+        "previous_venue": previous_venue,
+        "label": "New place" if previous_venue else "New date",
         "message": message.strip(),
         "cancellable_until": _cancellable_until(booking, now),
     }
     subject = f"New date: {event.name}, {when.moment(event, event.event_date)}"
+    if previous_venue:
+        subject = f"New place: {event.name} is at {event.venue.name}, {when.moment(event, event.event_date)}"
     letter = write_letter("new_date", booking.customer_email, subject, context)
     _attach_calendar(letter, booking, now)
     return letter

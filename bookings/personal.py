@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
@@ -20,9 +22,10 @@ from django_tasks_db.models import DBTaskResult
 
 from events.models import EventActivity
 from ticketing.models import NamedHold
+from venues.api.models import IdempotentRequest
 from venues.models import ImportJob
 
-from .models import Activity, Booking, Ticket, WaitlistEntry
+from .models import Activity, Booking, Delivery, Ticket, WaitlistEntry
 from .queue import tasks_about_bookings
 from .tasks import send_waitlist_letter
 
@@ -83,6 +86,20 @@ class Person:
         return ImportJob.objects.filter(named).order_by("pk")
 
     @property
+    def answers(self) -> models.QuerySet[IdempotentRequest]:
+        """Answers of the API that are kept for a day, in case they are asked for again."""
+        fields = ("path", "headers", "body")
+        named = reduce(or_, (mentions(field, self.email) for field in fields))
+        return IdempotentRequest.objects.filter(named).order_by("pk")
+
+    @property
+    def deliveries(self) -> models.QuerySet[Delivery]:
+        """What webhooks were told, or are to be told, of their bookings or of them."""
+        fields = ("detail", "body", "response", "error")
+        named = reduce(or_, (mentions(field, self.email) for field in fields))
+        return Delivery.objects.filter(named | Q(booking__in=self.bookings.order_by())).order_by("pk")
+
+    @property
     def letters(self) -> models.QuerySet[DBTaskResult]:
         """What the queue has kept that names the address, done or not."""
         named = mentions("args_kwargs", self.email) | mentions("traceback", self.email)
@@ -91,7 +108,12 @@ class Person:
     @property
     def letters_queued(self) -> models.QuerySet[DBTaskResult]:
         """Letters to the address, or about its bookings and waiting lists, that have not been sent yet."""
-        bookings, entries = (list(rows.values_list("pk", flat=True)) for rows in (self.bookings, self.waiting))
+        return self.letters_queued_about(
+            *(list(rows.values_list("pk", flat=True)) for rows in (self.bookings, self.waiting))
+        )
+
+    def letters_queued_about(self, bookings: list[int], entries: list[int]) -> models.QuerySet[DBTaskResult]:
+        """The same, for whoever has the ids of the bookings and entries already."""
         about = mentions("args_kwargs", self.email)
         if bookings:
             about |= Q(task_path__in=tasks_about_bookings(), args_kwargs__args__0__in=bookings)

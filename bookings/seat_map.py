@@ -19,6 +19,9 @@ WHOLE = 3_000
 """Rooms of more seats are shown section by section."""
 
 
+FOCUS_NAME = 1.1
+"""So high the name of the stage is written on the staff's maps, in seat widths."""
+
 NAME_WIDTH = 3.0
 """So far to either side of a section's middle, its name may reach over its seats."""
 

@@ -226,11 +226,19 @@ def send_new_date(booking_id: int, previous_date: str, move_id: int | None = Non
     """Tell a customer that the event has moved, unless that, or the booking, does not hold any more."""
     booking = Booking.objects.with_details().get(pk=booking_id)
     event, previous, now = booking.event, datetime.fromisoformat(previous_date), timezone.now()
-    holds = event.status == Event.Status.ACTIVE and event.event_date > now and event.event_date != previous
+    move = event.activities.filter(pk=move_id).first()
+    detail = move.detail if move else {}
+    venue_before, venue_after = detail.get("venue", ("", ""))
+    has_moved = str(event.venue) == venue_after if venue_before else event.event_date != previous
+    holds = event.status == Event.Status.ACTIVE and event.event_date > now and has_moved
     if holds and booking.status == Booking.Status.CONFIRMED and booking.customer_email:
-        move = event.activities.filter(pk=move_id).first()
-        message = move.detail.get("message", "") if move else ""
-        mail.new_date(booking, previous_date=previous, now=now, message=message).send()
+        mail.new_date(
+            booking,
+            previous_date=previous,
+            previous_venue=venue_before,
+            now=now,
+            message=detail.get("message", ""),
+        ).send()
 
 
 @persistent(WEBHOOKS, pauses=PAUSES[:3], priority=LAST)

@@ -21,3 +21,9 @@ class DateRefused(EventError):
     """The event cannot be moved to that moment."""
 
     code = "date_refused"
+
+
+class VenueRefused(EventError):
+    """The event cannot be moved to that venue."""
+
+    code = "venue_refused"

@@ -124,7 +124,7 @@ def programme(production: Production, now: datetime) -> list[tuple[date, list[Sh
     days: dict[date, dict[int, Showing]] = {}
     events = production.events.published(now).upcoming(now).select_related("venue", "category", "seating_plan")
     for event in events.order_by("event_date", "pk"):
-        day = event.event_date.astimezone(event.venue.tz).date()
+        day = event.day
         venues = days.setdefault(day, {})
         venues.setdefault(event.venue_id, Showing(event.venue, [])).events.append(event)
     return [

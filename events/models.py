@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -181,14 +181,19 @@ class Event(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.event_date:%Y-%m-%d})"
+        return f"{self.name} ({self.day:%Y-%m-%d})"
 
     def save(self, *args, **kwargs) -> None:
-        text = f"{self.name} {self.event_date:%Y-%m-%d}"
+        text = "" if self.slug else f"{self.name} {self.day:%Y-%m-%d}"
         save_with_slug(self, text, lambda: super(Event, self).save(*args, **kwargs))
 
     def get_absolute_url(self) -> str:
         return reverse("events:detail", args=[self.slug])
+
+    @property
+    def day(self) -> date:
+        """The day on which it begins, on the calendar of its venue."""
+        return self.event_date.astimezone(self.venue.tz).date()
 
     @property
     def about(self) -> str:

@@ -1,4 +1,4 @@
-"""Writes of this room: publish events, cancel them, move them to another date.
+"""Writes of this room: publish events, cancel them, move them to another date or venue.
 
 Each is a conditional UPDATE on the event's present state, so that two members of staff make one change, and writes a
 line of the event's history.
@@ -12,8 +12,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from venues.models import Venue
+
 from .changes import differences, snapshot
-from .errors import DateRefused, EventClosed
+from .errors import DateRefused, EventClosed, VenueRefused
 from .history import Channel
 from .models import Event, EventActivity, EventQuerySet
 from .signals import event_cancelled, event_rescheduled
@@ -152,19 +154,22 @@ def reschedule(
     event_date: datetime,
     now: datetime,
     by: str,
+    venue: Venue | None = None,
     refundable_until: datetime | None = None,
     message: str = "",
     channel: str = Channel.BOX_OFFICE,
 ) -> Event:
-    """Move an event to another moment; its doors and its end move along.
+    """Move an event to another moment, or to another ``venue``, or both; its doors and its end move along.
 
     What the public has seen leaves a trace: ``rescheduled_from`` keeps the date that was announced first. A draft
     leaves none; nor does an event that moves back to its first date. The rooms above are told in any case: what was
     booked before an event became a draft again stays booked. Until ``refundable_until`` customers may have their money
-    back, whatever the event's policy; a promise of an earlier move is never shortened.
+    back, whatever the event's policy; a promise of an earlier move is never shortened. Whether the venue is large
+    enough is for the caller to know.
 
     Raises:
         DateRefused: the new date has passed, or the money could be had back only before now or after it begins.
+        VenueRefused: the event has a seating plan, whose seats are where they are.
         EventClosed: it is not active any more.
     """
     if event_date <= now:
@@ -174,24 +179,43 @@ def reschedule(
     fresh = Event.objects.select_for_update(of=("self",), no_key=True).with_details().get(pk=event.pk)
     if fresh.status != Event.Status.ACTIVE:
         raise _closed(fresh)
-    previous, shift = fresh.event_date, event_date - fresh.event_date
-    if not shift:
+    previous = fresh.event_date
+    changes = _change_venue(fresh, venue) | _change_date(fresh, event_date, now)
+    if not changes:
         return fresh
-    fresh.event_date = event_date
-    fresh.doors_at = fresh.doors_at and fresh.doors_at + shift
-    fresh.ends_at = fresh.ends_at and fresh.ends_at + shift
-    if fresh.is_published(now):
-        first = fresh.rescheduled_from or previous
-        fresh.rescheduled_from = first if first != event_date else None
+    changes["message"] = message
     if refundable_until:
         fresh.refundable_until = max(refundable_until, fresh.refundable_until or refundable_until)
-    fresh.save(update_fields=["event_date", "doors_at", "ends_at", "rescheduled_from", "refundable_until"])
-    move = {"begins at": [previous.isoformat(), event_date.isoformat()], "message": message}
-    if refundable_until:
-        move["refundable until"] = refundable_until.isoformat()
-    activity = record(fresh, "move", now=now, by=by, channel=channel, **move)
+        changes["refundable until"] = refundable_until.isoformat()
+    moved = ["venue", "event_date", "doors_at", "ends_at", "rescheduled_from", "refundable_until"]
+    fresh.save(update_fields=moved)
+    activity = record(fresh, "move", now=now, by=by, channel=channel, **changes)
     event_rescheduled.send(sender=Event, event=fresh, previous_date=previous, now=now, by=by, activity=activity)
     return fresh
+
+
+def _change_venue(event: Event, venue: Venue | None) -> dict[str, list[str]]:
+    """Return what the history says of it: nothing, if the event stays where it is."""
+    if venue is None or venue.pk == event.venue_id:
+        return {}
+    if event.seating_plan_id:
+        raise VenueRefused(f"“{event.name}” is sold by seats of {event.venue.name}, so it cannot be moved elsewhere.")
+    before, event.venue = event.venue, venue
+    return {"venue": [str(before), str(venue)]}
+
+
+def _change_date(event: Event, event_date: datetime, now: datetime) -> dict[str, list[str]]:
+    """Return what the history says of it: nothing, if the event begins when it did."""
+    previous, shift = event.event_date, event_date - event.event_date
+    if not shift:
+        return {}
+    event.event_date = event_date
+    event.doors_at = event.doors_at and event.doors_at + shift
+    event.ends_at = event.ends_at and event.ends_at + shift
+    if event.is_published(now):
+        first = event.rescheduled_from or previous
+        event.rescheduled_from = first if first != event_date else None
+    return {"begins at": [previous.isoformat(), event_date.isoformat()]}
 
 
 def _closed(event: Event) -> EventClosed:

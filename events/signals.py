@@ -11,8 +11,8 @@ event_cancelled = Signal()
 history: ``events.services.how_cancelled``."""
 
 event_rescheduled = Signal()
-"""Sent by ``Event`` when one moves, published or not: ``event``, ``previous_date``, ``now``, ``by`` (a user name), and
-the ``activity`` of its history that says how."""
+"""Sent by ``Event`` when one moves to another date or venue, published or not: ``event``, ``previous_date``, ``now``,
+``by`` (a user name), and the ``activity`` of its history that says how."""
 
 history_written = Signal()
 """Sent whenever lines of history have been written, one or many, by the model that they are of: ``lines``."""

@@ -19,7 +19,7 @@ from events.models import Event, EventActivity
 
 from . import charts
 from .formats import for_people
-from .periods import describe, grain_of, name_of, steps, twins
+from .periods import counterparts, describe, grain_of, name_of, steps
 from .reading import average, share, tickets_by_event
 from .report import Figure, Kind
 from .scope import Period, Scope
@@ -69,7 +69,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Step:
-    """A day, a week or a month: how many bookings were made in it, and in its twin before."""
+    """A day, a week or a month: how many bookings were made in it, and in its counterpart before."""
 
     period: Period
     name: str
@@ -200,10 +200,10 @@ def _house(scope: Scope) -> tuple[House, House]:
 def _trend(scope: Scope, made: dict) -> list[Step]:
     grain = scope.grain or grain_of(scope.period)
     parts = steps(scope.period, grain)
-    pairs = twins(parts, scope.period, scope.compared) if scope.compared else [None] * len(parts)
+    pairs = counterparts(parts, scope.period, scope.compared) if scope.compared else [None] * len(parts)
     return [
-        Step(part, name_of(part, grain), _count(made, part), _count(made, twin) if twin else None)
-        for part, twin in zip(parts, pairs, strict=True)
+        Step(part, name_of(part, grain), _count(made, part), _count(made, counterpart) if counterpart else None)
+        for part, counterpart in zip(parts, pairs, strict=True)
     ]
 
 

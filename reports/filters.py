@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 from zoneinfo import ZoneInfo
 
 import django_filters
@@ -105,6 +106,13 @@ class ScopeFilter(django_filters.FilterSet):
         if not data.get("compare"):
             data["compare"] = self.defaults["compare"]
         return data
+
+    @classmethod
+    def alone(cls, data: QueryDict, *, now: datetime, basis: Basis = Basis.SOLD) -> Self:
+        """Ask without a comparison: for lists, which have nothing to compare."""
+        asked = data.copy()
+        asked["compare"] = Comparison.NONE
+        return cls(asked, now=now, basis=basis)
 
     # The question -------------------------------------------------------------------------------
 

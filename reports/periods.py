@@ -114,11 +114,11 @@ def _end_of_step(day: date, grain: str) -> date:
     return _month_end(day) if grain == Grain.MONTH else day
 
 
-def twins(parts: list[Period], period: Period, compared: Period) -> list[Period]:
-    """Divide ``compared`` as ``period`` is divided into ``parts``: each gets its twin, and together they are all of it.
+def counterparts(parts: list[Period], period: Period, compared: Period) -> list[Period]:
+    """Divide ``compared`` as ``period`` is divided into ``parts``: one for each of them, together all of it.
 
-    A twin is of the same dates where a year lies between, and else as far from the beginning. Of the 28th and 29th of
-    February, one has the only day there is, and the other a twin without days.
+    A counterpart has the same dates where a year lies between, and is else as far from the beginning. Of the 28th and
+    29th of February, one has the only day that there is, and the other one without days.
     """
     if compared == compared_with(period, Comparison.YEAR):
         begins = [_year_before(part.first) for part in parts]

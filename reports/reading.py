@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import wraps
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Count, DateField, Q, QuerySet, Sum, When
-from django.db.models.functions import TruncDate
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Count, Func, IntegerField, Q, QuerySet, Sum
+from django.db.models.sql.compiler import SQLCompiler
 
 from bookings.models import Booking, LedgerLine, Ticket
 from events.models import Event, EventQuerySet
 from ticketing.availability import Availability
 from ticketing.models import FOREVER, Place
 
+from .models import MonthSum
+from .models.sums import NOT_FOLDED
 from .scope import Scope
 
 TEN_THOUSANDTH = Decimal("0.0001")
@@ -53,10 +58,47 @@ def local(event: Event) -> datetime:
     return event.event_date.astimezone(event.venue.tz)
 
 
-def day_of(scope: Scope, moment: str, zone: str) -> Case:
-    """The day of a moment on the clock of ``zone``; both are paths to columns."""
-    days = [When(**{zone: name}, then=TruncDate(moment, tzinfo=ZoneInfo(name))) for name in scope.zones]
-    return Case(*days, output_field=DateField())
+class DaysBefore(Func):
+    """The whole days from a date to the day of a moment on the clock of a zone: all three are columns."""
+
+    output_field = IntegerField()
+
+    def __init__(self, day: str, moment: str, zone: str) -> None:
+        super().__init__(day, moment, zone)
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple:
+        template = "((%(moment)s AT TIME ZONE %(zone)s)::date - %(day)s)"
+        return self._write(template, compiler)
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple:
+        local = "django_datetime_cast_date(%(moment)s, %(zone)s, 'UTC')"
+        return self._write(f"CAST(julianday({local}) - julianday(%(day)s) AS INTEGER)", compiler)
+
+    def _write(self, template: str, compiler: SQLCompiler) -> tuple:
+        day, moment, zone = (compiler.compile(source)[0] for source in self.get_source_expressions())
+        return template % {"day": day, "moment": moment, "zone": zone}, []
+
+
+@dataclass(frozen=True)
+class EventFacts:
+    """What rows say of an event; ``begins`` is on the clock of its venue."""
+
+    event_id: int
+    event_slug: str
+    event: str
+    venue_id: int
+    venue_slug: str
+    venue: str
+    begins: datetime
+
+
+def read_facts(events: EventQuerySet) -> list[EventFacts]:
+    """Read no more of events than rows say, as they come: there may be thousands. One query."""
+    columns = ("pk", "slug", "name", "venue", "venue__slug", "venue__name", "event_date", "venue__time_zone")
+    return [
+        EventFacts(*facts, begins.astimezone(ZoneInfo(zone)))
+        for *facts, begins, zone in events.order_by("event_date", "pk").values_list(*columns)
+    ]
 
 
 def took_place(events: EventQuerySet, now: datetime) -> EventQuerySet:
@@ -89,15 +131,16 @@ def stock_by_event(scope: Scope, events: EventQuerySet) -> dict[int, Availabilit
 def lines_in(scope: Scope) -> QuerySet[LedgerLine]:
     """The lines of the ledger that :func:`reports.sums.sales` adds up."""
     period = (scope.period.first, scope.period.last)
-    return _narrowed(scope, LedgerLine.objects.filter(day__range=period, **scope.narrowed("event__")))
+    return narrow(scope, LedgerLine.objects.filter(day__range=period, **scope.narrowed("event__")))
 
 
 def lines_of(scope: Scope, events: EventQuerySet) -> QuerySet[LedgerLine]:
     """All lines of the ledger of these events, whenever they were written, of the scope's ticket type and channel."""
-    return _narrowed(scope, LedgerLine.objects.filter(event__in=events.order_by().values("pk")))
+    return narrow(scope, LedgerLine.objects.filter(event__in=events.order_by().values("pk")))
 
 
-def _narrowed(scope: Scope, lines: QuerySet[LedgerLine]) -> QuerySet[LedgerLine]:
+def narrow(scope: Scope, lines: QuerySet) -> QuerySet:
+    """Those lines, or sums of them, that are of the scope's ticket type and channel."""
     asked = {"offer__ticket_type": scope.ticket_type, "channel": scope.channel or None}
     return lines.filter(**{name: value for name, value in asked.items() if value is not None}).order_by()
 
@@ -105,7 +148,13 @@ def _narrowed(scope: Scope, lines: QuerySet[LedgerLine]) -> QuerySet[LedgerLine]
 def tickets_by_event(scope: Scope, events: EventQuerySet) -> dict[int, int]:
     """Count the tickets that are sold and not given back, by event id: as :func:`reports.sums.sales` does, over all
     time. One query; events of which nothing was ever sold are absent."""
-    return dict(lines_of(scope, events).values_list("event_id").annotate(Sum("quantity")))
+    folded = narrow(scope, MonthSum.objects.filter(event__in=events.order_by().values("pk")))
+    since = lines_of(scope, events).filter(NOT_FOLDED)
+    parts = [part.values_list("event_id").annotate(Sum("quantity")) for part in (folded, since)]
+    tickets: Counter[int] = Counter()
+    for event, count in parts[0].union(parts[1], all=True):
+        tickets[event] += count
+    return dict(tickets)
 
 
 def bookings_of(scope: Scope) -> QuerySet[Booking]:
@@ -119,7 +168,8 @@ def bookings_of(scope: Scope) -> QuerySet[Booking]:
 
 
 def to_come(scope: Scope) -> EventQuerySet:
-    """Active events that have not begun: those of the period, or, where it is over already, all of them."""
-    is_over = scope.period.bounds(UTC)[1] <= scope.now
-    events = scope.events() if is_over else scope.staged()
+    """Active events that have not begun: those of the period, or, where that looks back, all of them."""
+    today = scope.now.date()
+    looks_back = scope.period.first < today and scope.period.last <= today
+    events = scope.events() if looks_back else scope.staged()
     return events.upcoming(scope.now).filter(status=Event.Status.ACTIVE)

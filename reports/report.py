@@ -57,7 +57,8 @@ class Column:
 class Section:
     """One table of a report, its chart, and one sentence that says what both show.
 
-    ``chart`` returns None where there is nothing to draw. ``reading`` is asked only when there are rows. ``note`` says
+    ``chart`` returns None where there is nothing to draw. ``reading`` is asked only when there are rows; where
+    there are none, ``empty`` says so, and ``advice`` what to do about it. ``note`` says
     what the figures mean, where that is not plain. Whoever may not see revenue is shown neither chart nor reading of a
     section with columns of money, unless ``speaks_of_money`` says that those two name no amounts.
     """
@@ -69,6 +70,7 @@ class Section:
     chart: Callable[[Sequence[Row], Scope], Figure | None] | None = None
     reading: Callable[[Sequence[Row], Scope], str] | None = None
     empty: str = "Nothing was sold in this time."
+    advice: str = ""
     note: str = ""
     speaks_of_money: bool | None = None
 

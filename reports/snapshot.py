@@ -7,6 +7,14 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+BEGIN = """
+    SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+    SET LOCAL jit = off;
+    SET LOCAL work_mem = '64MB';
+"""
+"""On PostgreSQL. To compile a query takes longer than any query of a report should; and some add up hundreds of
+thousands of rows, which is to happen in memory."""
+
 
 @contextmanager
 def snapshot() -> Iterator[None]:
@@ -30,7 +38,7 @@ def snapshot() -> Iterator[None]:
 def _begin_on_postgresql() -> Iterator[None]:
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            cursor.execute(BEGIN)
         yield
 
 

@@ -2,39 +2,58 @@
 
 The figures are those of the ledger, whose lines are never changed. A day is one on the clock of the event's venue, as
 it was when the line was written.
+
+Where a long time is asked about, the sums of what has been folded are read instead of lines, together with the lines
+that have come since, in one statement (see ``reports.folding``): the figures are the same, to the cent and the second.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Self
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import ExtractIsoWeekDay
 
 from bookings.models import LedgerLine
 from ticketing.money import ZERO, to_cents
 
-from .scope import Scope
+from .models import HourSum, MonthSum
+from .models.sums import NOT_FOLDED
+from .reading import lines_in, narrow
+from .scope import Period, Scope
 
 Kind = LedgerLine.Kind
 Key = tuple[Any, ...]
 
 COLUMNS = {
-    "day": "day",
-    "event": "event",
-    "offer": "offer",
-    "ticket_type": "offer__ticket_type",
-    "channel": "channel",
-    "kind": "kind",
-    "venue": "event__venue",
-    "category": "event__category",
-    "production": "event__production",
+    "day": F("day"),
+    "weekday": ExtractIsoWeekDay("day"),
+    "hour": F("hour"),
+    "event": F("event"),
+    "offer": F("offer"),
+    "ticket_type": F("offer__ticket_type"),
+    "channel": F("channel"),
+    "kind": F("kind"),
+    "venue": F("event__venue"),
+    "category": F("event__category"),
+    "production": F("event__production"),
 }
-"""By what sales can be added up, and where it stands. All but days, channels and kinds are ids; an event without a
+"""By what sales can be added up: days, weekdays (Monday is 1), hours, channels, kinds, and else ids; an event without a
 production has None."""
+
+TIMES = frozenset({"day", "weekday", "hour"})
+OF_THE_HOUSE = TIMES | {"channel", "kind"}
+MIXED = frozenset({"offer", "ticket_type"})
+"""A booking may have several of these."""
+
+DAY = timedelta(days=1)
+SHORT = 45
+"""So many days, and fewer, are read line by line."""
 
 
 @dataclass(frozen=True)
@@ -65,17 +84,17 @@ class Sales:
 
     def __add__(self, other: Self) -> Self:
         """Add the figures up; the key stays."""
-        return replace(
-            self,
-            sold=self.sold + other.sold,
-            returned=self.returned + other.returned,
-            comps=self.comps + other.comps,
-            tickets=self.tickets + other.tickets,
-            gross=self.gross + other.gross,
-            discounts=self.discounts + other.discounts,
-            refunds=self.refunds + other.refunds,
-            exchanges=self.exchanges + other.exchanges,
-            net=self.net + other.net,
+        return type(self)(
+            self.key,
+            self.sold + other.sold,
+            self.returned + other.returned,
+            self.comps + other.comps,
+            self.tickets + other.tickets,
+            self.gross + other.gross,
+            self.discounts + other.discounts,
+            self.refunds + other.refunds,
+            self.exchanges + other.exchanges,
+            self.net + other.net,
         )
 
     @classmethod
@@ -92,11 +111,11 @@ def sales(scope: Scope, *by: str) -> list[Sales]:
     Raises:
         KeyError: it cannot be added up by that.
     """
-    columns = [COLUMNS[name] for name in by]
     rows: dict[Key, Sales] = {} if by else {(): Sales()}
-    for *key, kind, quantity, comps, gross, discount, retained in _added_up(_lines(scope), columns):
-        part = _to_sales(kind, quantity, comps, to_cents(gross), to_cents(discount), to_cents(retained))
-        rows[tuple(key)] = rows.get(tuple(key), Sales(tuple(key))) + part
+    for *values, kind, quantity, comps, gross, discount, retained in _read(scope, by):
+        key = tuple(values)
+        part = _to_sales(key, kind, quantity, comps, to_cents(gross), to_cents(discount), to_cents(retained))
+        rows[key] = rows[key] + part if key in rows else part
     return [rows[key] for key in sorted(rows, key=_in_order)]
 
 
@@ -106,45 +125,84 @@ def bookings_made(scope: Scope, *by: str) -> dict[Key, int]:
     A booking with two offers counts once with each of them, but once in all. One that replaces another, whose date was
     exchanged, has not been sold again.
     """
-    columns = [COLUMNS[name] for name in by]
     counts: dict[Key, int] = defaultdict(int) if by else defaultdict(int, {(): 0})
-    sold = _lines(scope).filter(kind=Kind.SALE).order_by().values_list(*columns)
-    for *key, count in sold.annotate(bookings=Count("booking", distinct=True)).values_list(*columns, "bookings"):
+    is_mixed = scope.ticket_type or MIXED & set(by)
+    sources = [lines_in(scope)] if is_mixed else _sources(scope, by)
+    counted = [_count(source, by) for source in sources]
+    for *key, count in counted[0].union(*counted[1:], all=True) if counted[1:] else counted[0]:
         counts[tuple(key)] += count
     return {key: counts[key] for key in sorted(counts, key=_in_order)}
 
 
-def _lines(scope: Scope) -> QuerySet[LedgerLine]:
-    """The lines of the ledger that are asked about."""
-    asked = {
-        "event__venue": scope.venue,
-        "event__category": scope.category,
-        "event__production": scope.production,
-        "event": scope.event,
-        "offer__ticket_type": scope.ticket_type,
-        "channel": scope.channel or None,
-    }
-    narrowed = {name: value for name, value in asked.items() if value is not None}
-    return LedgerLine.objects.filter(day__range=(scope.period.first, scope.period.last), **narrowed)
+def _read(scope: Scope, by: Iterable[str]) -> QuerySet:
+    parts = [_add_up(source, by) for source in _sources(scope, by)]
+    return parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]
 
 
-def _added_up(lines: QuerySet, columns: list[str]) -> QuerySet:
-    keys = [*columns, "kind"] if "kind" not in columns else columns
-    comps = Sum("quantity", filter=Q(kind=Kind.SALE, gross=0), default=0)
+def _sources(scope: Scope, by: Iterable[str]) -> list[QuerySet]:
+    """Choose what to read: sums, as far as they reach, and the lines beside them; every line is in one of these."""
+    period, asked = scope.period, set(by)
+    if period.days > SHORT and asked <= OF_THE_HOUSE and not (scope.is_narrowed or scope.ticket_type):
+        sums = HourSum.objects.filter(day__range=(period.first, period.last))
+        return [narrow(scope, sums), lines_in(scope).filter(NOT_FOLDED)]
+    months = _whole_months(period)
+    if months is None or scope.event or asked & TIMES:
+        return [lines_in(scope)]
+    around = [Period(period.first, months.first - DAY), Period(months.last + DAY, period.last)]
+    return [
+        _months_in(scope.during(months)),
+        lines_in(scope.during(months)).filter(NOT_FOLDED),
+        *(lines_in(scope.during(rest)) for rest in around if rest.days > 0),
+    ]
+
+
+def _whole_months(period: Period) -> Period | None:
+    """The months that lie within a period from their first to their last day; None: there is none."""
+    first = period.first if period.first.day == 1 else _month_after(period.first)
+    last = _month_after(period.last) - DAY
+    if last != period.last:
+        last = period.last.replace(day=1) - DAY
+    return Period(first, last) if first < last else None
+
+
+def _month_after(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _months_in(scope: Scope) -> QuerySet[MonthSum]:
+    months = (scope.period.first, scope.period.last)
+    return narrow(scope, MonthSum.objects.filter(month__range=months, **scope.narrowed("event__")))
+
+
+def _add_up(source: QuerySet, by: Iterable[str]) -> QuerySet:
+    keys = {f"by_{name}": COLUMNS[name] for name in by}
     sums = {f"sum_{name}": Sum(name) for name in ("quantity", "gross", "discount", "retained")}
-    grouped = lines.order_by().values(*keys).annotate(sum_comps=comps, **sums)
-    return grouped.values_list(
-        *columns, "kind", "sum_quantity", "sum_comps", "sum_gross", "sum_discount", "sum_retained"
-    )
+    is_ledger = source.model is LedgerLine
+    sums["sum_comps"] = Sum("quantity", filter=Q(kind=Kind.SALE, gross=0), default=0) if is_ledger else Sum("comps")
+    grouped = source.order_by().values(**keys, of_kind=F("kind")).annotate(**sums)
+    figures = ("sum_quantity", "sum_comps", "sum_gross", "sum_discount", "sum_retained")
+    return grouped.values_list(*keys, "of_kind", *figures)
 
 
-def _to_sales(kind: str, quantity: int, comps: int, gross: Decimal, discount: Decimal, retained: Decimal) -> Sales:
+def _count(source: QuerySet, by: Iterable[str]) -> QuerySet:
+    """Count bookings. All lines of a booking's sale are written at once, so they are in the same source."""
+    keys = {f"by_{name}": COLUMNS[name] for name in by}
+    counted = Count("booking", distinct=True) if source.model is LedgerLine else Sum("bookings", default=0)
+    sold = source.order_by().filter(kind=Kind.SALE)
+    if not keys:
+        return sold.values(of_kind=F("kind")).annotate(count=counted).values_list("count")
+    return sold.values(**keys).annotate(count=counted).values_list(*keys, "count")
+
+
+def _to_sales(
+    key: Key, kind: str, quantity: int, comps: int, gross: Decimal, discount: Decimal, retained: Decimal
+) -> Sales:
     net = gross - discount + retained
     if kind == Kind.SALE:
-        return Sales(sold=quantity, comps=comps, tickets=quantity, gross=gross, discounts=discount, net=net)
+        return Sales(key, sold=quantity, comps=comps, tickets=quantity, gross=gross, discounts=discount, net=net)
     if kind == Kind.EXCHANGE:
-        return Sales(tickets=quantity, exchanges=net, net=net)
-    return Sales(returned=-quantity, tickets=quantity, refunds=-net, net=net)
+        return Sales(key, tickets=quantity, exchanges=net, net=net)
+    return Sales(key, returned=-quantity, tickets=quantity, refunds=-net, net=net)
 
 
 def _in_order(key: Key) -> list[tuple[bool, Any]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +21,7 @@ from .access import DASHBOARD, columns_for, reports_for, sees_revenue
 from .dashboard import SECONDS, read_dashboard, read_stamp
 from .figures import REPORTS
 from .filters import ScopeFilter
+from .heat import read_heat
 from .report import Figure, Report, Section
 from .snapshot import snapshot
 from .tables import Table
@@ -90,7 +92,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
     if not bar.form.is_valid():
         return page(request, found.template, context, status=UNANSWERABLE)
     with snapshot():
-        shown = [_show(request, section, bar) for section in found.sections]
+        shown = [show(request, section, bar) for section in found.sections]
         return page(request, found.template, context | {"sections": shown, "scope": bar.scope}).render()
 
 
@@ -111,6 +113,34 @@ def file(request: HttpRequest, slug: str, section: str, form: str) -> HttpRespon
     return files.respond(form, name, section, columns_for(asked, request.user), asked.rows(bar.scope))
 
 
+@require_safe
+def seats(request: HttpRequest, event: str) -> HttpResponse:
+    """Show the room of one event: how full each section is, or, with ``show=seats``, what has become of each seat."""
+    found, now = _find(request, "occupancy"), timezone.now()
+    bar = ScopeFilter(QueryDict(urlencode({"event": event})), now=now, basis=found.basis, period=found.period)
+    if not bar.form.is_valid() or bar.scope.event.slug != event or not bar.scope.event.seating_plan_id:
+        raise Http404(f"There is no event {event} with a seating plan.")
+    asked, section = bar.scope.event, found.section("sections")
+    rows = section.rows(bar.scope)
+    wanted = request.GET.get("section", "")
+    heat = read_heat(asked, rows, section=wanted, by_seat=request.GET.get("show") == "seats", now=now)
+    shown = show(request, section, bar)
+    way = reverse("reports:report", args=[found.slug])
+    links = [(form, f"{way}{address}") for form, address in shown.files]
+    context = {
+        "title": asked.name,
+        "report": found,
+        "bar": bar,
+        "event": asked,
+        "begins": timezone.localtime(asked.event_date, asked.venue.tz),
+        "as_of": timezone.localtime(now, asked.venue.tz),
+        "heat": heat,
+        "reading": shown.reading,
+        "shown": replace(shown, reading="", chart=None, files=links),
+    }
+    return page(request, "reports/occupancy_event.html", context)
+
+
 def _find(request: HttpRequest, slug: str) -> Report:
     """Find a report. Raises Http404 if there is none, PermissionDenied if it is not for whoever asks."""
     found = next((report for report in REPORTS if report.slug == slug), None)
@@ -125,7 +155,7 @@ def _bar(request: HttpRequest, asked: Report) -> ScopeFilter:
     return ScopeFilter(request.GET, now=timezone.now(), basis=asked.basis, period=asked.period)
 
 
-def _show(request: HttpRequest, section: Section, bar: ScopeFilter) -> Shown:
+def show(request: HttpRequest, section: Section, bar: ScopeFilter) -> Shown:
     rows = section.rows(bar.scope)
     columns = columns_for(section, request.user)
     table = Table(section.slug, columns, rows, asked=request.GET, narrowed=bar.narrowed)

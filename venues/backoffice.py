@@ -44,6 +44,16 @@ def local_time(moment: datetime | None, tz: ZoneInfo) -> str:
     return date_format(timezone.localtime(moment, tz), "D j M Y, H:i") if moment else "–"
 
 
+def unbroken(text: str) -> SafeString:
+    """Keep a date, or whatever is read as one, on one line of a narrow column."""
+    return format_html('<span class="unbroken">{}</span>', text)
+
+
+def break_email(address: str) -> SafeString:
+    """Let an address continue on the next line before its @, and nowhere else."""
+    return format_html("{}<wbr>{}{}", *address.rpartition("@"))
+
+
 def two_lines(first: object, second: object) -> SafeString:
     """Show what matters, and below it, softly, what goes with it."""
     return format_html('{}<br><span class="soft">{}</span>', first, second)
@@ -133,6 +143,12 @@ class HouseAdmin(admin.ModelAdmin):
         obj.save(update_fields=[name for name in form.changed_data if name in columns])
 
     # Actions ----------------------------------------------------------------------------------
+
+    def get_actions(self, request: HttpRequest) -> dict[str, tuple]:
+        """Offer deleting last: it is the rarest, and the one that nobody shall choose by mistake."""
+        actions = super().get_actions(request)
+        delete = actions.pop("delete_selected", None)
+        return {**actions, **({"delete_selected": delete} if delete else {})}
 
     def run_each(self, request: HttpRequest, queryset, work: Callable[[models.Model], str | None], done: str) -> None:
         """Do ``work`` to each row; report what was ``done``, and each refusal with its reason.

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from bookings.models import Booking, Payment
 from ticketing.money import ZERO, format_money
-from venues.backoffice import badge, local_time, row_link, two_lines
+from venues.backoffice import badge, break_email, local_time, row_link, two_lines, unbroken
 
 
 class BookingColumns:
@@ -24,11 +24,13 @@ class BookingColumns:
     def customer(self, booking: Booking) -> SafeString | str:
         if not booking.customer_name and not booking.customer_email:
             return "–"
-        return two_lines(booking.customer_name or "–", booking.customer_email)
+        return two_lines(booking.customer_name or "–", break_email(booking.customer_email))
 
     @admin.display(description="event", ordering="event__event_date")
     def what(self, booking: Booking) -> SafeString:
-        return two_lines(booking.event.name, self.begins(booking))
+        event = booking.event
+        begins = unbroken(f"{local_time(event.event_date, event.venue.tz)},")
+        return two_lines(event.name, format_html("{} {}", begins, event.venue.name))
 
     @admin.display(description="event")
     def event_link(self, booking: Booking) -> SafeString:

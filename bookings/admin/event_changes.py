@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 
-from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -15,7 +13,6 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from bookings.event_changes import (
-    AT_BOX_OFFICE,
     MOVED,
     Consequences,
     consequences,
@@ -23,19 +20,18 @@ from bookings.event_changes import (
     progress_of_moving,
     to_telephone,
 )
+from bookings.payments import AT_BOX_OFFICE
 from bookings.resources import TelephoneResource
 from events import services
-from events.admin.date_forms import MomentField
 from events.admin.pages import is_agreed, seal
 from events.clashes import find_clashes
-from events.clock import on_clock
-from events.dates import move_on_clock
 from events.errors import EventError
 from events.models import Event
-from events.services import Cancellation
 from ticketing.admin.seasons import tell_clashes
 from venues.backoffice import local_time
+from venues.models import Venue
 
+from .event_change_forms import CancelForm, MoveForm
 from .event_map import EventWithMapAdmin
 
 WAYS = {
@@ -44,102 +40,10 @@ WAYS = {
     "terminal": "card terminal",
     "external": "other channels",
     "on_site": "at the box office",
+    "import": "in the system before this one",
     MOVED: "from exchanges",
 }
 """How payment providers are called beside their money."""
-
-REFUND, KEEP = "refund", "keep"
-
-
-class MessageForm(forms.Form):
-    message = forms.CharField(
-        label="Your own words",
-        required=False,
-        max_length=2_000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="They are put into every letter, as you write them.",
-    )
-
-
-class CancelForm(MessageForm):
-    """What becomes of the money of cancelled events, and what we say."""
-
-    money = forms.ChoiceField(
-        label="The money",
-        choices=[
-            (REFUND, "Give everything back, the way it came"),
-            (KEEP, "Keep it here: the promoter pays it back, and the letter says so"),
-        ],
-        widget=forms.RadioSelect,
-        initial=REFUND,
-    )
-    field_order = ["money", "message"]
-
-    @property
-    def how(self) -> Cancellation:
-        return Cancellation(self.cleaned_data["money"] == REFUND, self.cleaned_data["message"])
-
-
-class MoveForm(MessageForm):
-    """To when one event moves, or by how much many do; and whether those who cannot come then get their money back."""
-
-    begins = MomentField(label="New date")
-    days = forms.IntegerField(label="Days later", required=False, min_value=-3650, max_value=3650)
-    hours = forms.IntegerField(label="Hours later", required=False, min_value=-23, max_value=23)
-    refundable_until = MomentField(
-        label="Money back until",
-        required=False,
-        help_text="Until then all who have booked may cancel by themselves for a full refund, whatever the event's "
-        "rules say. Empty: only as its rules say.",
-    )
-    field_order = ["begins", "days", "hours", "refundable_until", "message"]
-
-    def __init__(self, *args, events: Sequence[Event], now: datetime, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.events, self.now, self.tz = events, now, events[0].venue.tz
-        self.moments: dict[int, datetime] = {}
-        for name in ("days", "hours") if len(events) == 1 else ("begins",):
-            del self.fields[name]
-
-    def clean(self) -> dict:
-        data = super().clean()
-        if "begins" in self.fields:
-            if data.get("begins"):
-                self._move("begins", lambda event: on_clock(data["begins"], self.tz))
-        elif not self.errors:
-            shift = timedelta(days=data.get("days") or 0, hours=data.get("hours") or 0)
-            if not shift:
-                self.add_error("days", "Say by how many days or hours.")
-            else:
-                name = "days" if data.get("days") else "hours"
-                self._move(name, lambda event: move_on_clock(event.event_date, shift, event.venue.tz))
-        if data.get("refundable_until"):
-            self._check_refundable(data)
-        return data
-
-    def _move(self, name: str, new_date) -> None:
-        for event in self.events:
-            try:
-                self.moments[event.pk] = new_date(event)
-            except ValidationError:
-                self.add_error(name, f"The clock in {event.venue.city} is changed at that time of that day.")
-                return
-        if min(self.moments.values()) <= self.now:
-            self.add_error(name, "Events must begin in the future.")
-        elif all(self.moments[event.pk] == event.event_date for event in self.events):
-            self.add_error(name, "That is when it begins already.")
-
-    def _check_refundable(self, data: dict) -> None:
-        try:
-            data["refundable_until"] = on_clock(data["refundable_until"], self.tz)
-        except ValidationError as error:
-            self.add_error("refundable_until", error)
-            return
-        if data["refundable_until"] <= self.now:
-            self.add_error("refundable_until", "That moment has passed.")
-        elif self.moments and data["refundable_until"] > min(self.moments.values()):
-            self.add_error("refundable_until", "It must be before the new date.")
-
 
 admin.site.unregister(Event)
 
@@ -167,7 +71,7 @@ class EventWithBookingsAdmin(EventWithMapAdmin):
 
     # Moving -----------------------------------------------------------------------------------
 
-    @admin.action(description="Move to another date…", permissions=["change"])
+    @admin.action(description="Move to another date or house…", permissions=["change"])
     def move(self, request: HttpRequest, queryset) -> HttpResponse | None:
         return self.go(request, "move", queryset)
 
@@ -180,7 +84,7 @@ class EventWithBookingsAdmin(EventWithMapAdmin):
         context = {"events": events, "form": form, "total": _add_up(found), "tz": events[0].venue.tz}
         if not form.is_bound or not form.is_valid():
             return self.page(request, "move", title, is_wrong=form.is_bound, **context)
-        context["rows"] = _preview_move(events, form.moments, found)
+        context["rows"] = _preview_move(events, form, found)
         until, message = form.cleaned_data["refundable_until"], form.cleaned_data["message"]
         context["seal"] = seal([*context["rows"], until, message])
         if not is_agreed(request, context["seal"]):
@@ -190,9 +94,14 @@ class EventWithBookingsAdmin(EventWithMapAdmin):
         try:
             with transaction.atomic():
                 for event in sorted(events, key=lambda event: event.pk):
-                    moment = form.moments[event.pk]
                     services.reschedule(
-                        event=event, event_date=moment, now=now, by=by, refundable_until=until, message=message
+                        event=event,
+                        event_date=form.moments[event.pk],
+                        venue=form.house,
+                        now=now,
+                        by=by,
+                        refundable_until=until,
+                        message=message,
                     )
                     self.log_change(request, event, "Moved.")
         except EventError as refusal:
@@ -265,7 +174,7 @@ class EventWithBookingsAdmin(EventWithMapAdmin):
         return self.page(
             request,
             "progress",
-            "Cancelling the bookings" if is_cancelled else "Telling of the new date",
+            "Cancelling the bookings" if is_cancelled else "Telling who has booked",
             events=[event],
             subtitle=event.name,
             is_cancelled=is_cancelled,
@@ -297,18 +206,28 @@ def _add_up(found: dict[int, Consequences]) -> Consequences:
 
 
 def _preview_move(
-    events: Sequence[Event], moments: dict[int, datetime], found: dict[int, Consequences]
+    events: Sequence[Event], form: MoveForm, found: dict[int, Consequences]
 ) -> list[tuple[str, str, str, list[str], Consequences]]:
-    """List for each event what it is called, when it begins and would begin, what is in the room then, and for whom it
-    matters."""
+    """List for each event what it is called, when it begins and would begin, and where, what is in the room then, and
+    for whom it matters."""
     moved = []
     for event in events:
-        moment = moments[event.pk]
+        moment = form.moments[event.pk]
         ends_at = event.ends_at and event.ends_at + (moment - event.event_date)
-        room = {"venue": event.venue, "seating_plan": event.seating_plan}
+        room = {"venue": form.house or event.venue, "seating_plan": event.seating_plan}
         moved.append(Event(name=event.name, event_date=moment, ends_at=ends_at, **room))
     new = tell_clashes(moved, find_clashes(moved, besides=[event.pk for event in events]))
     return [
-        (event.name, local_time(event.event_date, event.venue.tz), begins, warnings, found[event.pk])
+        (
+            event.name,
+            _say(local_time(event.event_date, event.venue.tz), form.house and event.venue),
+            _say(begins, form.house),
+            warnings,
+            found[event.pk],
+        )
         for event, (begins, warnings) in zip(events, new, strict=True)
     ]
+
+
+def _say(begins: str, house: Venue | None) -> str:
+    return f"{begins}, {house}" if house else begins

@@ -19,7 +19,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from bookings.locator import label_size, name_focus, name_grounds
-from bookings.seat_map import WHOLE, State, name_in_room, read_sections, state_of
+from bookings.seat_map import FOCUS_NAME, WHOLE, State, name_in_room, read_sections, state_of
 from events.models import Event
 from ticketing.admin.events import EventOnSaleAdmin
 from ticketing.availability import Availability, availability_by_section, standing_availability
@@ -59,7 +59,7 @@ class EventWithMapAdmin(EventOnSaleAdmin):
         holds = _live_holds(event, now)
         offers = event.offers.select_related("ticket_type") if request.method == "POST" else []
         data = request.POST if request.method == "POST" else None
-        form = PickForm(data, event=event, offers=offers, holds=holds)
+        form = PickForm(data, event=event, offers=offers, holds=holds, now=now)
         if request.method == "POST" and self._act(request, event, room, form, now):
             return HttpResponseRedirect(request.get_full_path())
         return self._map_page(request, event, room, form, holds, now)
@@ -125,7 +125,7 @@ class EventWithMapAdmin(EventOnSaleAdmin):
             "original": event,
             "form": form,
             "picked": picked,
-            "now": timezone.localtime(now, event.venue.tz),
+            "as_of": f"{timezone.localtime(now, event.venue.tz):%H:%M:%S}",
             "room": room,
             "section": section,
             "is_overview": is_overview,
@@ -142,7 +142,7 @@ class EventWithMapAdmin(EventOnSaleAdmin):
         return TemplateResponse(request, "admin/events/event/map.html", context, status=status)
 
     def _room(self, request, event, room, section, is_overview, holds, now) -> dict[str, object]:
-        drawing = {"drawing": draw(room), "focus": name_focus(room, draw(room), 1.1)}
+        drawing = {"drawing": draw(room), "focus": name_focus(room, draw(room), FOCUS_NAME)}
         if is_overview:
             return drawing | self._overview(event, room, now)
         return drawing | self._seats(request, event, room, section, holds, now)

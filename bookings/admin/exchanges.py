@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from bookings.models import Exchange
 from ticketing.money import format_money
-from venues.backoffice import HouseAdmin, ReadOnly, badge, local_time, row_link, two_lines
+from venues.backoffice import HouseAdmin, ReadOnly, badge, local_time, row_link, two_lines, unbroken
 
 
 @admin.register(Exchange)
@@ -32,7 +32,7 @@ class ExchangeAdmin(ReadOnly, HouseAdmin):
 
     @admin.display(description="for", ordering="event")
     def target(self, exchange: Exchange) -> SafeString:
-        return two_lines(exchange.event.name, local_time(exchange.event.event_date, exchange.event.venue.tz))
+        return two_lines(exchange.event.name, unbroken(local_time(exchange.event.event_date, exchange.event.venue.tz)))
 
     @admin.display(description="to pay", ordering="due")
     def to_pay(self, exchange: Exchange) -> str:

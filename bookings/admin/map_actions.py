@@ -32,6 +32,8 @@ LONGEST_NAME = NamedHold._meta.get_field("name").max_length
 NUMBER = re.compile(r"standing-([0-9]{1,18})")
 KEPT = timedelta(hours=24)
 """So long before an event begins, what is kept for somebody usually goes on sale."""
+KEPT_AT_LAST = timedelta(minutes=30)
+"""So long before it begins what is kept on the day itself goes on sale: those who wait at the counter get it."""
 
 
 class PickForm(forms.Form):
@@ -52,7 +54,9 @@ class PickForm(forms.Form):
     source = forms.ChoiceField(label="Standing places come from", required=False)
     email = forms.EmailField(label="E-mail", required=False, help_text="Where the tickets go, if anywhere.")
 
-    def __init__(self, data=None, *, event: Event, offers: Iterable[Offer], holds: Iterable[NamedHold]) -> None:
+    def __init__(
+        self, data=None, *, event: Event, offers: Iterable[Offer], holds: Iterable[NamedHold], now: datetime
+    ) -> None:
         super().__init__(data)
         self.event, self.offers = event, {offer.pk: offer for offer in offers}
         self.holds = {hold.pk: hold for hold in holds}
@@ -60,8 +64,8 @@ class PickForm(forms.Form):
             ("", "What is free, or blocked"),
             *((pk, str(hold)) for pk, hold in self.holds.items()),
         ]
-        usual = event.event_date - KEPT
-        self.fields["until"].initial = usual.astimezone(event.venue.tz).replace(tzinfo=None, second=0, microsecond=0)
+        until = _usual_end(event, now).astimezone(event.venue.tz)
+        self.fields["until"].initial = until.replace(tzinfo=None, second=0, microsecond=0)
 
     @property
     def seats(self) -> list[int]:
@@ -105,6 +109,12 @@ class PickForm(forms.Form):
     def _require(self, is_needed: bool, name: str, message: str) -> None:
         if is_needed and not self.cleaned_data.get(name) and name not in self.errors:
             self.add_error(name, ValidationError(message))
+
+
+def _usual_end(event: Event, now: datetime) -> datetime:
+    """Say until when places are usually kept: until the day before, or, if that is over, until shortly before."""
+    ends = (event.event_date - early for early in (KEPT, KEPT_AT_LAST))
+    return next((end for end in ends if end > now), event.event_date)
 
 
 @atomic

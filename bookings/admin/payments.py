@@ -80,10 +80,24 @@ class LookAtFilter(admin.SimpleListFilter):
         return queryset
 
 
+class WayFilter(admin.SimpleListFilter):
+    """Which way the money went, in the words of the box office."""
+
+    title = "how"
+    parameter_name = "provider"
+
+    def lookups(self, request: HttpRequest, model_admin: HouseAdmin) -> list[tuple[str, str]]:
+        ways = Payment.objects.order_by("provider").values_list("provider", flat=True).distinct()
+        return [(way, name_way(way).capitalize()) for way in ways]
+
+    def queryset(self, request: HttpRequest, queryset):
+        return queryset.filter(provider=self.value()) if self.value() else queryset
+
+
 @admin.register(Payment)
 class PaymentAdmin(PaymentColumns, ReadOnly, HouseAdmin):
     list_display = ["payment", "of", "when", "kind", "sum", "state"]
-    list_filter = [LookAtFilter, "kind", "status", "provider"]
+    list_filter = [LookAtFilter, "kind", "status", WayFilter]
     list_select_related = ["booking__event__venue", "shift__user"]
     date_hierarchy = "created_at"
     ordering = ["-created_at", "-pk"]

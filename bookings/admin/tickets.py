@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from bookings.models import Ticket
 from ticketing.money import format_money
-from venues.backoffice import HouseAdmin, ReadOnly, ReadOnlyInline, badge, local_time, row_link, two_lines
+from venues.backoffice import HouseAdmin, ReadOnly, ReadOnlyInline, badge, local_time, row_link, two_lines, unbroken
 
 from .scans import ScanInline
 from .stories import place_url
@@ -143,7 +143,7 @@ class TicketAdmin(TicketColumns, ReadOnly, HouseAdmin):
     @admin.display(description="event", ordering="booking__event__event_date")
     def what(self, ticket: Ticket) -> SafeString:
         event = ticket.booking.event
-        return two_lines(event.name, local_time(event.event_date, event.venue.tz))
+        return two_lines(event.name, unbroken(local_time(event.event_date, event.venue.tz)))
 
     @admin.display(description="place", ordering="place")
     def where(self, ticket: Ticket) -> SafeString:

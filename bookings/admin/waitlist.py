@@ -14,7 +14,7 @@ from bookings import services, tasks
 from bookings.errors import BookingError, TransitionRefused
 from bookings.models import WaitlistEntry
 from ticketing.errors import TicketingError
-from venues.backoffice import HouseAdmin, badge, local_time, row_link, two_lines
+from venues.backoffice import HouseAdmin, badge, local_time, row_link, two_lines, unbroken
 
 Waiting = WaitlistEntry.Status
 
@@ -88,7 +88,7 @@ class WaitlistEntryAdmin(HouseAdmin):
 
     @admin.display(description="event", ordering="event__event_date")
     def what(self, entry: WaitlistEntry) -> SafeString:
-        return two_lines(entry.event.name, local_time(entry.event.event_date, entry.event.venue.tz))
+        return two_lines(entry.event.name, unbroken(local_time(entry.event.event_date, entry.event.venue.tz)))
 
     @admin.display(description="waits for", ordering="quantity")
     def wish(self, entry: WaitlistEntry) -> str:

@@ -13,7 +13,7 @@ from bookings.mail import absolute
 from bookings.models import Booking, BookingQuerySet, Payment, Ticket
 from events.models import Event
 from ticketing.seating import name_seats
-from venues.api.schemas import Moment, Money
+from venues.api.schemas import LocalMoment, Moment, Money
 
 API_VERSION = "1"
 
@@ -21,7 +21,7 @@ API_VERSION = "1"
 class EventOfBooking(Schema):
     id: int = Field(examples=[17])
     name: str = Field(examples=["Spring Concert"])
-    event_date: Moment = Field(description="When it begins.")
+    event_date: LocalMoment = Field(description="When it begins, on the venue's clock.")
     status: str = Field(description="`active`, `cancelled` or `completed`.", examples=["active"])
     venue_id: int = Field(examples=[3])
     venue_name: str = Field(examples=["Grand Theatre"])
@@ -151,7 +151,7 @@ def event_document(event: Event) -> dict[str, object]:
     return {
         "id": event.pk,
         "name": event.name,
-        "event_date": event.event_date,
+        "event_date": event.event_date.astimezone(event.venue.tz),
         "status": event.status,
         "venue_id": event.venue_id,
         "venue_name": event.venue.name,

@@ -56,7 +56,7 @@ def move_to(today: date) -> None:
 
 def _move_slug(event: Event, by: timedelta) -> str:
     """An event's address ends in its date."""
-    day = event.event_date.astimezone(event.venue.tz).date()
+    day = event.day
     return event.slug.replace(day.isoformat(), (day + by).isoformat())
 
 

@@ -131,7 +131,6 @@ def _confirm(
     _validate_tickets(booking)
     note_booked(booking)
     post_sale(booking, now)
-    note_booked(booking)
     if charge:
         record_charge(booking, charge, now, shift)
     record(booking, "confirm", now=now, actor=actor, channel=channel, paid=str(due))

@@ -17,14 +17,13 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from bookings.errors import ErasureRefused
-from bookings.models import Activity, Booking, Channel, Delivery, Ticket, WaitlistEntry
+from bookings.models import Activity, Booking, Channel, Delivery, Kind, Ticket, WaitlistEntry
 from bookings.payments.waiting import unanswered
-from bookings.personal import Person, find_everywhere, mentions
+from bookings.personal import Person, find_everywhere
 from bookings.pseudonyms import ERASED, make_pseudonym
 from events.models import Event, EventActivity
 from events.services import record as record_event
 from ticketing.transactions import atomic
-from venues.api.models import IdempotentRequest
 from venues.models import ImportJob
 
 from .history import record
@@ -50,6 +49,7 @@ class Erasure:
     history: int
     letters: int
     imports: int
+    copies: int
     left: tuple[str, ...] = ()
 
 
@@ -61,9 +61,10 @@ def plan_erasure(*, email: str, now: datetime) -> tuple[Erasure, list[str]]:
         bookings=person.bookings.count(),
         holders=_holders(person).count(),
         waiting=person.waiting.count(),
-        history=history + sum(_forget(line) != line.detail for line in _own_history(person)),
+        history=history + sum(_forget(line.verb, line.detail) != line.detail for line in _own_history(person)),
         letters=(person.letters | person.letters_queued).distinct().count(),
         imports=person.imports.count(),
+        copies=person.answers.count() + person.deliveries.count(),
     )
     return erasure, _why_not(person, now)
 
@@ -89,15 +90,15 @@ def erase_customer(*, email: str, by: str, now: datetime, reason: str) -> Erasur
     history = _rewrite_history(person)
     waiting = _leave_lines(person, alias, by, now)
     holders = _forget_holders(person, alias)
+    copies = _forget_copies(person)
     imports = sum(_forget_rows(job, person.email) for job in person.imports)
     _forget_bookings(bookings, alias)
-    _forget_what_was_sent(bookings, person)
     for booking in bookings:
         record(booking, VERB, now=now, actor=by, channel=Channel.BOX_OFFICE, reason=reason)
     for event in events:
         record_event(event, VERB, now=now, by=by, reason=reason)
     left = tuple(str(mention) for mention in find_everywhere(person.email))
-    return Erasure(len(bookings), holders, waiting, history, letters, imports, left)
+    return Erasure(len(bookings), holders, waiting, history, letters, imports, copies, left)
 
 
 def _why_not(person: Person, now: datetime) -> list[str]:
@@ -132,12 +133,6 @@ def _forget_bookings(bookings: list[Booking], alias: str) -> None:
         booking.customer_name = ERASED if booking.customer_name else ""
         booking.customer_email, booking.customer_phone = alias, ""
     Booking.objects.bulk_update(bookings, ["customer_name", "customer_email", "customer_phone"], batch_size=500)
-
-
-def _forget_what_was_sent(bookings: list[Booking], person: Person) -> None:
-    """Drop what other systems were told of their bookings, and the answers of the API that name them."""
-    Delivery.objects.filter(booking__in=bookings).delete()
-    IdempotentRequest.objects.filter(mentions("body", person.email)).delete()
 
 
 def _holders(person: Person):
@@ -175,6 +170,18 @@ def _forget_rows(job: ImportJob, email: str) -> bool:
     return True
 
 
+def _forget_copies(person: Person) -> int:
+    """Forget what was answered through the API, and what webhooks were told; what is still to be told is made anew."""
+    count = person.answers.delete()[0]
+    for delivery in person.deliveries:
+        verbs = ("details", "pass on" if "new_ticket" in delivery.detail else "comp", "refund")
+        for verb in verbs if delivery.kind != Kind.BOOKING_CANCELLED else ("details", "refund"):
+            delivery.detail = _forget(verb, delivery.detail)
+        detail = _replace(delivery.detail, person.email)
+        count += Delivery.objects.filter(pk=delivery.pk).update(detail=detail, body="", response="", error="")
+    return count
+
+
 # History ------------------------------------------------------------------------------------------
 
 
@@ -188,9 +195,10 @@ def _own_history(person: Person):
 def _rewrite_history(person: Person) -> int:
     count = 0
     for line in _own_history(person):
-        count += _redact(line, _replace(_forget(line), person.email))
+        count += _redact(line, _replace(_forget(line.verb, line.detail), person.email))
     for line in person.mentions_in_history:
-        count += _redact(line, _replace(_forget(line) if line.verb == "details" else line.detail, person.email))
+        detail = _forget(line.verb, line.detail) if line.verb == "details" else line.detail
+        count += _redact(line, _replace(detail, person.email))
     for line in person.mentions_in_events:
         count += _redact(line, _replace(line.detail, person.email))
     for hold in person.named_holds:
@@ -205,15 +213,15 @@ def _redact(line: Activity | EventActivity, detail: dict) -> bool:
     return bool(type(line).objects.filter(pk=line.pk).redact(detail=detail))
 
 
-def _forget(line: Activity) -> dict:
-    """Take out of a line what says who it was, and what staff have typed about them."""
-    detail = dict(line.detail)
+def _forget(verb: str, detail: dict) -> dict:
+    """Take out of a line of history what says who it was, and what staff have typed about them."""
+    detail = dict(detail)
     for key in ABOUT_THEM:
         if key in detail:
             detail[key] = [ERASED for _ in detail[key]] if isinstance(detail[key], list) else ERASED
-    if line.verb in TO_THEM and "to" in detail:
+    if verb in TO_THEM and "to" in detail:
         detail["to"] = ERASED
-    if (typed := TYPED.get(line.verb)) and detail.get(typed):
+    if (typed := TYPED.get(verb)) and detail.get(typed):
         detail[typed] = ERASED
     return detail
 

@@ -33,7 +33,7 @@ from venues.api.models import digest_of
 from venues.layout import parse, parse_area
 from venues.models import ApiKey, SeatingPlan, Section, Venue
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.django_db
 
 NOW = datetime(2027, 3, 24, 16, 20, tzinfo=UTC)
 """A Wednesday, days before the clocks of Europe go forward, and days after those of North America."""

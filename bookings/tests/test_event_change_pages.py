@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -15,7 +15,8 @@ from bookings.tests import visits
 from bookings.tests.factories import UserFactory
 from events.models import Event
 from events.tests.factories import EventFactory
-from ticketing.tests.factories import make_offer
+from ticketing.tests.factories import make_offer, make_seated_offer
+from venues.tests.factories import VenueFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -188,8 +189,8 @@ def test_money_back_until_a_moment_is_promised(admin_client):
 @pytest.mark.parametrize(
     ("data", "errors"),
     [
-        (moving(day=""), {"begins": ["This field is required."]}),
-        (moving(day="", time=""), {"begins": ["This field is required."]}),
+        (moving(day=""), {"begins": ["Enter a valid date."]}),
+        (moving(day="", time=""), {"begins": ["Say when, or where."]}),
         (moving("2020-01-01"), {"begins": ["Events must begin in the future."]}),
         (moving("2030-03-31", "02:30"), {"begins": ["The clock in Vienna is changed at that time of that day."]}),
         (
@@ -221,6 +222,49 @@ def test_wrong_shifts_are_said_beside_the_field(admin_client, data, errors):
     response = admin_client.post(url("move", EventFactory(), EventFactory()), data | {"do": "look"})
 
     assert (response.status_code, response.context["form"].errors) == (422, errors)
+
+
+def test_event_moves_to_another_house_at_the_same_time_on_its_clock(admin_client):
+    begins = datetime(2030, 7, 1, 17, 30, tzinfo=UTC)
+    booking = visits.sold(make_offer(event__event_date=begins, event__venue__name="Hall"))
+    house = VenueFactory(name="Arena", city="London", time_zone="Europe/London")
+
+    data = moving(day="", time="", venue=house.pk)
+    preview = admin_client.post(url("move", booking.event), data | {"do": "look"})
+    do(admin_client, url("move", booking.event), data)
+
+    ((_, old, new, *_),) = preview.context["rows"]
+    event = Event.objects.get()
+    assert (old, new) == ("Mon 1 Jul 2030, 19:30, Hall, Vienna", "Mon 1 Jul 2030, 19:30, Arena, London")
+    assert (event.venue, event.event_date) == (house, begins + timedelta(hours=1))
+    assert "Who has been told" in admin_client.get(reverse("admin:events_event_change", args=[event.pk])).text
+
+
+def test_many_events_move_to_another_house(admin_client):
+    house = VenueFactory(name="Arena")
+    events = [make_offer().event, make_offer().event]
+    dates = [event.event_date for event in events]
+
+    do(admin_client, url("move", *events), {"days": "", "venue": house.pk})
+
+    moved = Event.objects.order_by("pk")
+    assert [(event.venue, event.event_date) for event in moved] == [(house, date) for date in dates]
+
+
+def test_house_that_is_too_small_is_refused(admin_client):
+    event = make_offer(20).event
+    closet = VenueFactory(name="Closet", city="Vienna", capacity=19)
+
+    response = admin_client.post(url("move", event), moving(venue=closet.pk) | {"do": "look"})
+
+    assert response.status_code == 422
+    assert response.context["form"].errors == {"venue": ["Closet, Vienna holds 19, and 20 places are on sale or sold."]}
+
+
+def test_event_that_is_sold_by_seats_is_offered_no_other_house(admin_client):
+    event = make_seated_offer().event
+
+    assert "venue" not in admin_client.get(url("move", event)).context["form"].fields
 
 
 def test_event_that_is_cancelled_stops_the_move_of_all(admin_client):
@@ -283,5 +327,5 @@ def test_pages_cost_the_same_for_any_number_of_bookings(admin_client, count, dja
 
     with django_assert_num_queries(5):
         admin_client.get(url("cancel", offer.event))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         admin_client.get(url("move", offer.event))

@@ -395,3 +395,12 @@ def test_more_than_can_be_given_away_at_a_time_is_refused(staff):
 )
 def test_numbers_are_written_short(numbers, words):
     assert name_numbers(numbers) == words
+
+
+def test_map_says_as_of_when_on_the_clock_of_the_venue(staff):
+    offer = make_seated_offer(event__venue__time_zone="America/Toronto")
+
+    shown = staff.get(url(offer)).context["as_of"]
+
+    there = timezone.localtime(timezone.now(), offer.event.venue.tz)
+    assert shown in {f"{there - timedelta(seconds=ago):%H:%M:%S}" for ago in range(20)}

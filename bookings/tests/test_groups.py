@@ -186,7 +186,7 @@ def test_door_neither_confirms_nor_cancels(staff, group, action):
 
     question = act(staff, booking, action)
     if question.status_code == 200:
-        act(staff, booking, action, answer=question.context["answer"], way="cash")
+        act(staff, booking, action, answer=question.context["answer"], way="cash", why="Rain")
 
     booking.refresh_from_db()
     outcome = {"confirm": "confirmed", "cancel": "cancelled"}[action]

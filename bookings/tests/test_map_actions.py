@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.urls import reverse
 from django.utils import timezone
 
+from bookings.admin.map_actions import PickForm
 from bookings.models import Booking
 from bookings.tests.sales import hold, seat_ids
 from events.models import EventActivity
+from events.tests.factories import EventFactory
 from reports.audit import findings
 from ticketing.availability import Availability, availability
 from ticketing.models import NamedHold
@@ -343,3 +345,21 @@ def test_holds_are_filtered_by_state(staff, state, found):
     page = staff.get(hold_url("changelist"), {"state": state})
 
     assert page.context["cl"].result_count == found
+
+
+@pytest.mark.parametrize(
+    ("begins_in", "ends_before"),
+    [
+        (timedelta(days=3), timedelta(hours=24)),
+        (timedelta(hours=5), timedelta(minutes=30)),
+        (timedelta(minutes=20), timedelta(0)),
+    ],
+)
+def test_places_are_usually_kept_until_a_moment_that_is_to_come(begins_in, ends_before):
+    now = datetime(2030, 5, 1, 12, tzinfo=UTC)
+    event = EventFactory(event_date=now + begins_in)
+
+    form = PickForm(event=event, offers=[], holds=[], now=now)
+
+    usual = (event.event_date - ends_before).astimezone(event.venue.tz).replace(tzinfo=None)
+    assert form.fields["until"].initial == usual

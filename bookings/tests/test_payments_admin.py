@@ -153,3 +153,16 @@ def test_money_moves_only_with_the_permission(client, bob, action):
     group.permissions.remove(group.permissions.get(codename="refund_booking"))
 
     assert act(client, cancelled("cash"), action).status_code == 403
+
+
+def test_payments_are_filtered_by_the_way_that_the_money_took(client, bob):
+    offer = make_offer(10)
+    card, cash = sales.checked_out(offer), sales.checked_out(offer)
+    services.confirm(booking=card, now=sales.NOW, charge=sales.charge_for(card))
+    services.confirm(booking=cash, now=sales.NOW, charge=get_provider("cash").charge(cash.total_price))
+
+    response = client.get(LIST, {"provider": "cash"})
+
+    (ways,) = [spec for spec in response.context["cl"].filter_specs if spec.title == "how"]
+    assert ways.lookup_choices == [("cash", "In cash"), ("demo", "By card")]
+    assert [payment.booking for payment in response.context["cl"].result_list] == [cash]

@@ -17,6 +17,7 @@ from bookings.tests.test_tasks import work
 from events.models import Event
 from events.services import record, reschedule
 from ticketing.tests.factories import make_offer
+from venues.tests.factories import VenueFactory
 
 LATER = BEGINS + timedelta(days=7)
 
@@ -125,6 +126,33 @@ def test_letter_says_what_has_changed():
         f"https://tickets.example.org/bookings/{booking.key}/",
         "--\nMarquee\nhttps://tickets.example.org\n",
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_customer_hears_of_another_house(mailoutbox):
+    booking = make_booking()
+    arena = VenueFactory(name="Arena", city="Graz")
+
+    reschedule(event=booking.event, event_date=BEGINS, venue=arena, now=NOW, by="ada")
+    work()
+    work()
+
+    (letter,) = mailoutbox
+    assert letter.subject == "New place: The Magic Flute is at Arena, Saturday 12 December 2026, 19:30"
+    assert letter.body.split("\n\n")[1] == (
+        "The Magic Flute has moved. It was to be at Concert Hall, Vienna, and is now:"
+    )
+    assert "valid, even where the old place is printed" in letter.body
+
+
+@pytest.mark.django_db
+def test_letter_about_a_house_that_holds_no_more_is_not_sent(mailoutbox):
+    booking = make_booking()
+    move = record(booking.event, "move", now=NOW, by="ada", venue=["Concert Hall, Vienna", "Arena, Graz"])
+
+    tasks.send_new_date.call(booking.pk, BEGINS.isoformat(), move.pk)
+
+    assert mailoutbox == []
 
 
 @pytest.mark.django_db

@@ -638,3 +638,12 @@ def test_exchange_for_no_event_is_not_found(client, bob):
 
     for wanted in ("4711", "x", "9" * 30, "-1"):
         assert client.get(url("exchange", booking, f"?event={wanted}")).status_code == 404
+
+
+def test_exchange_map_says_where_the_stage_is(client, bob, hall):
+    stalls, cheap = hall
+    booking = sales.sold(cheap, seats=seats(cheap)[:1])
+
+    response = client.get(url("exchange", booking))
+
+    assert response.context["focus"].text == stalls.event.seating_plan.get_focus_display()

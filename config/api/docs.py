@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,10 +21,16 @@ def openapi() -> dict:
     return api.get_openapi_schema()
 
 
+@cache
+def _text() -> str:
+    """Write the document once: it is the same as long as the code is."""
+    return write_json(openapi())
+
+
 @require_safe
 @cache_control(public=True, max_age=300)
 def document(request: HttpRequest) -> HttpResponse:
-    response = HttpResponse(write_json(openapi()), content_type="application/json")
+    response = HttpResponse(_text(), content_type="application/json")
     set_response_etag(response)
     return get_conditional_response(request, etag=response["ETag"], response=response)
 

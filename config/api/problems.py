@@ -45,6 +45,7 @@ RULES: dict[type[Exception], Rule] = {
     events.EventError: Rule(409, "Not possible at this event"),
     events.EventClosed: Rule(409, "The event is over or cancelled"),
     events.DateRefused: Rule(422, "The date is not possible"),
+    events.VenueRefused: Rule(409, "The venue is not possible"),
     ticketing.TicketingError: Rule(409, "Not for sale in this way"),
     ticketing.SalesClosed: Rule(409, "Not for sale now"),
     ticketing.PlacesTaken: Rule(

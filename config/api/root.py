@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 from ninja import NinjaAPI
 from ninja.operation import Operation
 
@@ -99,7 +99,7 @@ def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return guard
 
 
-def not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
+def not_found(request: HttpRequest) -> HttpResponse:
     raise NotFound("There is nothing at this address. What there is, is listed at /api/docs.")
 
 
@@ -121,5 +121,5 @@ urlpatterns = [
     path("api/docs", docs.page, name="api_docs"),
     path("api/openapi.json", guarded(docs.document), name="api_document"),
     path("api/", (_guard_all(_patterns), _app, _namespace)),
-    path("api/<path:rest>", guarded(not_found), name="api_nothing"),
+    re_path(r"^api/[\s\S]*\Z", guarded(not_found), name="api_nothing"),  # line breaks, too
 ]

@@ -16,7 +16,7 @@ from ninja.schema import NinjaGenerateJsonSchema
 from venues.api import problems
 from venues.api.access import Terms
 from venues.api.answering import SAFE
-from venues.api.idempotency import HEADER, LONGEST
+from venues.api.idempotency import HEADER, LONGEST, PATTERN
 from venues.api.schemas import ProblemDocument
 
 from .problems import Kind, kind_of
@@ -31,7 +31,7 @@ IDEMPOTENCY_KEY = {
     "in": "header",
     "name": HEADER,
     "required": False,
-    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": r"^[\x20-\x7e]+$"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": PATTERN},
     "description": "Your own name for this request, such as a UUID: sent again with it, it is carried out once.",
     "example": "6f1e0b7a-3f0b-4d53-9a6e-0d6b5cf0a1c2",
 }

@@ -89,10 +89,17 @@ STAFF = {
     "back_office:search",
     "back_office:attendees",
     "back_office:attendees_csv",
-    *("counter:sale", "counter:best", "counter:quote", "counter:sold", "counter:pay"),
+    *("counter:sale", "counter:best", "counter:quote", "counter:sold", "counter:email", "counter:pay"),
     *("counter:receipt", "counter:refund"),
     *("counter:till", "counter:open", "counter:move", "counter:close"),
     *("counter:shifts", "counter:shifts_csv", "counter:shift"),
+    *("reports:dashboard", "reports:report", "reports:file", "reports:seats"),
+    *("reports:find_customer", "reports:customer", "reports:customer_data", "reports:customer_bookings"),
+    "reports:erase_customer",
+    *("reports:settlements", "reports:settlement", "reports:settlement_pdf"),
+    *("reports:settlement_terms", "reports:sign_settlement"),
+    *("reports:exports", "reports:export", "reports:export_file"),
+    *("reports:schedules", "reports:schedule_act", "reports:sent"),
 }
 """Views outside of the admin for members of staff. Each checks a permission of its own."""
 

@@ -99,6 +99,10 @@ def test_addresses_that_are_none_are_not_found(client, address):
     assert check(client.get(address), 404, "not_found")["instance"] == address
 
 
+def test_addresses_with_line_breaks_are_not_found_either(client):
+    assert check(client.get("/api/venues/a%0Ab"), 404, "not_found")["instance"] == "/api/venues/a\nb"
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("number", ["7", "99999999999999999999999999"])
 def test_rows_that_are_none_are_not_found(client, number):

@@ -26,6 +26,7 @@ from django_tasks_db.models import DBTaskResult
 from bookings.tests import factories as bookings
 from config.tests.test_access import is_public
 from events.tests import factories as events
+from reports.tests import factories as reports
 from ticketing.tests import factories as ticketing
 from venues.tests.factories import (
     ApiKeyFactory,
@@ -59,6 +60,12 @@ TABLES = {
     "events_event": ("VACD", "V", "VACD", "", "VACD"),
     "events_eventactivity": ("V", "", "V", "", "V"),
     "events_production": ("VACD", "V", "VACD", "", "VACD"),
+    "reports_hoursum": ("", "", "", "", "V"),
+    "reports_monthsum": ("", "", "", "", "V"),
+    "reports_fold": ("", "", "", "", "V"),
+    "reports_scheduledreport": ("", "", "V", "", "V"),
+    "reports_settlement": ("", "", "V", "", "V"),
+    "reports_settlementterms": ("", "", "V", "", "V"),
     "ticketing_namedhold": ("V", "", "V", "", "V"),
     "ticketing_offer": ("VACD", "V", "VACD", "", "VACD"),
     "ticketing_place": ("V", "V", "V", "", "V"),
@@ -145,6 +152,7 @@ PAGES = {
     "counter:best": (422, 403, 422, 403, 422),  # 422: nothing is asked for
     "counter:quote": (200, 403, 200, 403, 200),
     "counter:sold": (404, 403, 404, 403, 404),  # 404: it has not been sold
+    "counter:email": (405, 403, 405, 403, 405),
     "counter:pay": (200, 403, 200, 403, 200),
     "counter:receipt": (404, 403, 404, 403, 404),
     "counter:refund": (404, 403, 404, 403, 404),
@@ -163,6 +171,26 @@ PAGES = {
     "door:scan": (405, 405, 405, 405, 405),
     "door:merge": (405, 405, 405, 405, 405),
     "door:undo": (405, 405, 405, 405, 405),
+    "reports:dashboard": (200, 403, 200, 403, 200),
+    "reports:report": (200, 403, 200, 403, 200),
+    "reports:file": (200, 403, 200, 403, 200),
+    "reports:seats": (200, 403, 200, 403, 200),
+    "reports:find_customer": (405, 405, 405, 405, 405),
+    "reports:customer": (200, 403, 200, 403, 200),
+    "reports:customer_data": (200, 403, 200, 403, 200),
+    "reports:customer_bookings": (200, 403, 200, 403, 200),
+    "reports:erase_customer": (403, 403, 200, 403, 200),
+    "reports:settlements": (403, 403, 200, 403, 200),
+    "reports:settlement": (403, 403, 200, 403, 200),
+    "reports:settlement_pdf": (403, 403, 200, 403, 200),
+    "reports:settlement_terms": (405, 405, 405, 405, 405),
+    "reports:sign_settlement": (405, 405, 405, 405, 405),
+    "reports:exports": (200, 403, 200, 403, 200),
+    "reports:export": (200, 403, 200, 403, 200),
+    "reports:export_file": (200, 403, 200, 403, 200),
+    "reports:schedules": (200, 403, 200, 403, 200),
+    "reports:schedule_act": (405, 405, 405, 405, 405),
+    "reports:sent": (404, 404, 404, 404, 404),  # 404: no letter has such a link
 }
 
 POSTS = {
@@ -199,6 +227,7 @@ POSTS = {
     ("admin:bookings_booking_pass_on", ""): "+-+-+",
     ("admin:bookings_booking_refund", ""): "+-+-+",
     ("counter:sale", ""): "+-+-+",
+    ("counter:email", ""): "+-+-+",
     ("counter:pay", ""): "+-+-+",
     ("counter:open", ""): "+-+-+",
     ("counter:move", ""): "+-+-+",
@@ -206,6 +235,12 @@ POSTS = {
     ("door:scan", ""): "+++-+",
     ("door:merge", ""): "+++-+",
     ("door:undo", ""): "+++-+",
+    ("reports:find_customer", ""): "+-+-+",
+    ("reports:erase_customer", ""): "--+-+",
+    ("reports:settlement_terms", ""): "--+-+",
+    ("reports:sign_settlement", ""): "--+-+",
+    ("reports:schedules", ""): "+-+-+",
+    ("reports:schedule_act", "pause"): "--+-+",  # of amounts, which the box office may not see
 }
 
 ARGUMENTS = {
@@ -214,10 +249,29 @@ ARGUMENTS = {
     "admin:venues_importjob_upload": lambda rows: ["venues"],
     "admin:venues_importjob_example": lambda rows: ["venues", "csv"],
     "counter:sold": lambda rows: [rows["bookings_booking"].booking_code],
+    "counter:email": lambda rows: [rows["bookings_booking"].booking_code],
     "counter:pay": lambda rows: [rows["bookings_booking"].booking_code],
     "counter:receipt": lambda rows: [rows["bookings_booking"].booking_code],
     "counter:refund": lambda rows: [rows["bookings_booking"].booking_code, rows["bookings_payment"].pk],
     "counter:shift": lambda rows: [rows["bookings_shift"].pk],
+    "reports:report": lambda rows: ["revenue"],
+    "reports:file": lambda rows: ["revenue", "by-event", "csv"],
+    "reports:seats": lambda rows: [rows["events_event"].slug],
+    "reports:customer": lambda rows: ["booking", rows["bookings_booking"].pk],
+    "reports:customer_data": lambda rows: ["booking", rows["bookings_booking"].pk],
+    "reports:customer_bookings": lambda rows: ["booking", rows["bookings_booking"].pk, "csv"],
+    "reports:erase_customer": lambda rows: ["booking", rows["bookings_booking"].pk],
+    **dict.fromkeys(
+        (
+            *("reports:settlement", "reports:settlement_pdf"),
+            *("reports:settlement_terms", "reports:sign_settlement"),
+        ),
+        lambda rows: [rows["events_event"].slug],
+    ),
+    "reports:export": lambda rows: ["bookings"],
+    "reports:export_file": lambda rows: ["bookings", "csv"],
+    "reports:schedule_act": lambda rows: [rows["reports_scheduledreport"].pk],
+    "reports:sent": lambda rows: ["nothing"],
 }
 
 QUERIES = {
@@ -247,6 +301,9 @@ def rows() -> dict[str, object]:
         ),
         *(events.EventActivityFactory(), events.ProductionFactory()),
         *(ticketing.NamedHoldFactory(), ticketing.PromoCodeFactory(), ImportJobFactory()),
+        *(reports.HourSumFactory(), reports.MonthSumFactory(), reports.FoldFactory()),
+        reports.ScheduledReportFactory(what="exports/sales"),
+        *(reports.SettlementFactory(), reports.SettlementTermsFactory()),
         *(ApiKeyFactory(), IdempotentRequestFactory(), RequestCountFactory()),
         *(Group.objects.first(), User.objects.create_user("somebody")),
         DBTaskResult.objects.create(

@@ -7,7 +7,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString
 
 from events.models import EventActivity
-from venues.backoffice import HouseAdmin, ReadOnly, local_time, two_lines
+from venues.backoffice import HouseAdmin, ReadOnly, local_time, two_lines, unbroken
 
 NOTHING = "–"
 
@@ -15,7 +15,8 @@ NOTHING = "–"
 def tell(activity: EventActivity) -> list[str]:
     """Say what a line of history is about, a sentence for each detail. Lists of two are what it was, and what it is."""
     said = []
-    for name, value in activity.detail.items():
+    for key, value in activity.detail.items():
+        name = key.replace("_", " ")
         if value is None or value in ("", []):
             continue
         if isinstance(value, list) and len(value) == 2 and all(isinstance(side, str) for side in value):
@@ -31,14 +32,16 @@ def tell(activity: EventActivity) -> list[str]:
 
 
 def _show(value: object, activity: EventActivity) -> object:
-    """Write moments, which JSON keeps as text, as the clock of the venue shows them."""
+    """Write moments, which JSON keeps as text, as the clock of the venue shows them, and large numbers legibly."""
+    if isinstance(value, int):
+        return f"{value:,}"
     moment = parse_datetime(value) if isinstance(value, str) and "T" in value else None
     return local_time(moment, activity.event.venue.tz) if moment else value
 
 
 @admin.register(EventActivity)
 class EventActivityAdmin(ReadOnly, HouseAdmin):
-    list_display = ["verb", "event", "when", "who", "details"]
+    list_display = ["verb", "what", "when", "who", "details"]
     list_filter = ["verb", "channel"]
     list_select_related = ["event__venue"]
     date_hierarchy = "at"
@@ -47,6 +50,11 @@ class EventActivityAdmin(ReadOnly, HouseAdmin):
     search_help_text = "Who did it, or event"
     fields = ["event", "when", "verb", "actor", "channel", "details"]
     readonly_fields = ["when", "details"]
+
+    @admin.display(description="event", ordering="event__event_date")
+    def what(self, activity: EventActivity) -> SafeString:
+        event = activity.event
+        return two_lines(event.name, unbroken(local_time(event.event_date, event.venue.tz)))
 
     @admin.display(description="when", ordering="at")
     def when(self, activity: EventActivity) -> str:

@@ -15,7 +15,7 @@ from events.clock import LOCAL_TIMES, LocalTimesForm
 from events.errors import EventClosed, EventError
 from events.models import Event, EventActivity
 from events.resources import EventResource
-from venues.backoffice import HouseAdmin, badge, list_link, local_time, two_lines
+from venues.backoffice import HouseAdmin, badge, list_link, local_time, two_lines, unbroken
 from venues.exports import ExportAdmin
 
 from .activities import tell
@@ -145,6 +145,7 @@ class EventAdmin(EventPages, ExportAdmin, HouseAdmin):
         found = EventActivity.objects.filter(event=object_id).select_related("event__venue").order_by("-at", "-pk")
         latest = list(found[: LINES + 1]) if object_id.isdecimal() else []
         context = {
+            "has_moved": any(line.verb == "move" for line in latest),
             "history": [(line, local_time(line.at, line.event.venue.tz), tell(line)) for line in latest[:LINES][::-1]],
             "all_history": list_link("All of it", "events_eventactivity", event__id__exact=object_id)
             if len(latest) > LINES
@@ -154,7 +155,7 @@ class EventAdmin(EventPages, ExportAdmin, HouseAdmin):
 
     @admin.display(description="begins", ordering="event_date")
     def begins(self, event: Event) -> SafeString:
-        return two_lines(local_time(event.event_date, event.venue.tz), event.venue)
+        return two_lines(unbroken(local_time(event.event_date, event.venue.tz)), event.venue)
 
     @admin.display(description="state", ordering="status")
     def state(self, event: Event) -> SafeString:

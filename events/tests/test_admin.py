@@ -381,3 +381,11 @@ def test_event_that_is_sold_while_it_is_being_deleted_stays(admin_client, from_l
     assert (level, text.partition(":")[0]) == ("error", "Nothing was deleted")
     assert Event.objects.filter(pk=event.pk).exists() is True
     assert LogEntry.objects.count() == 0
+
+
+def test_deleting_is_the_last_of_the_actions(admin_client):
+    EventFactory()
+
+    choices = admin_client.get(reverse("admin:events_event_changelist")).context["action_form"].fields["action"].choices
+
+    assert choices[-1][0] == "delete_selected"

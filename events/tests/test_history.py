@@ -158,7 +158,8 @@ def test_history_is_told_in_words():
         "places": [1, 2, 3],
         "message": "",
         "sections": ["A", "B", "C"],
-        "made": 20,
+        "made": 22290,
+        "named_hold": "The Herald",
     }
 
     line = services.record(event, "edit", now=NOW, by="ada", **detail)
@@ -169,7 +170,8 @@ def test_history_is_told_in_words():
         "refunds: no",
         "places: 3",
         "sections: A, B, C",
-        "made: 20",
+        "made: 22,290",
+        "named hold: The Herald",
     ]
 
 

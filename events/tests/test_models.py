@@ -99,6 +99,15 @@ def test_colours_of_categories_are_plain_hex(colour):
 
 
 @pytest.mark.django_db
+def test_day_of_an_event_is_that_of_its_venue():
+    late = datetime(2030, 5, 2, 2, 30, tzinfo=UTC)  # half past nine in the evening before
+
+    event = EventFactory(name="Gala", event_date=late, venue__time_zone="America/Chicago")
+
+    assert (str(event), event.slug) == ("Gala (2030-05-01)", "gala-2030-05-01")
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("make", "text"),
     [

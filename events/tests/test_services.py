@@ -5,11 +5,11 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from events import services
-from events.errors import DateRefused, EventClosed
+from events.errors import DateRefused, EventClosed, VenueRefused
 from events.models import Event
 from events.signals import event_cancelled, event_rescheduled
 from events.tests.factories import EventFactory
-from venues.tests.factories import SeatingPlanFactory
+from venues.tests.factories import SeatingPlanFactory, VenueFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -184,6 +184,34 @@ def test_reschedule_of_a_draft_leaves_no_trace(now, heard):
     assert event.event_date == now + timedelta(days=50)
     assert event.rescheduled_from is None
     assert [name for name, _ in heard] == ["rescheduled"]
+
+
+def test_reschedule_to_another_venue_keeps_the_date_and_tells(now, heard):
+    begins, before = now + timedelta(days=10), VenueFactory(name="Hall", city="Vienna")
+    event, venue = EventFactory(event_date=begins, venue=before), VenueFactory(name="Arena", city="Graz")
+
+    services.reschedule(event=event, event_date=begins, venue=venue, now=now, by="ada")
+
+    event.refresh_from_db()
+    assert (event.venue, event.event_date, event.rescheduled_from) == (venue, begins, None)
+    assert event.activities.get().detail == {"venue": ["Hall, Vienna", "Arena, Graz"], "message": ""}
+    assert [name for name, _ in heard] == ["rescheduled"]
+
+
+def test_reschedule_to_the_venue_where_it_is_tells_nobody(now, heard):
+    event = EventFactory()
+
+    services.reschedule(event=event, event_date=event.event_date, venue=event.venue, now=now, by="ada")
+
+    assert heard == []
+
+
+def test_reschedule_of_seats_to_another_venue_is_refused(now):
+    plan = SeatingPlanFactory()
+    event = EventFactory(venue=plan.venue, seating_plan=plan)
+
+    with pytest.raises(VenueRefused):
+        services.reschedule(event=event, event_date=event.event_date, venue=VenueFactory(), now=now, by="ada")
 
 
 def test_reschedule_into_the_past_is_refused(now):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -34,12 +35,29 @@ class Totals:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One booking, with what became of it. ``paid`` is what was paid and not given back."""
+
+    booking: Booking
+    tickets: list[Ticket]
+    admitted: int
+    paid: Decimal
+
+    @property
+    def what(self) -> str:
+        """Its valid tickets, or, if there are none, those that it had: ``2 × Standard, 1 × VIP``."""
+        valid = [ticket for ticket in self.tickets if ticket.status == Ticket.Status.VALID]
+        names = Counter(ticket.offer.name for ticket in valid or self.tickets)
+        return ", ".join(f"{number} × {name}" for name, number in names.items())
+
+
+@dataclass(frozen=True)
 class History:
     """What the page of a customer shows."""
 
     email: str
     names: list[str]
-    bookings: list[Booking]
+    bookings: list[Line]
     held: list[Ticket]
     waiting: list[WaitlistEntry]
     letters: int
@@ -63,34 +81,44 @@ def read_history(email: str) -> History:
     bookings = person.bookings.with_details().order_by("-booking_date", "-pk")
     shown = list(bookings.prefetch_related(Prefetch("tickets", tickets), "payments")[:MOST])
     held = person.tickets_held.with_details().select_related("booking__event__venue")
+    waiting = list(person.waiting.select_related("event__venue", "offer__ticket_type"))
+    letters = person.letters_queued_about([booking.pk for booking in shown], [entry.pk for entry in waiting])
     return History(
         email=email,
         names=list(dict.fromkeys(booking.customer_name for booking in shown if booking.customer_name)),
-        bookings=shown,
+        bookings=[_line(booking) for booking in shown],
         held=list(held),
-        waiting=list(person.waiting.select_related("event__venue", "offer__ticket_type")),
-        letters=person.letters_queued.count(),
+        waiting=waiting,
+        letters=letters.count(),
         totals=_totals(person),
         count=person.bookings.count() if len(shown) == MOST else len(shown),
     )
 
 
+def _line(booking: Booking) -> Line:
+    tickets = list(booking.tickets.all())
+    moved = [payment for payment in booking.payments.all() if payment.status == Payment.Status.SUCCEEDED]
+    signs = {Payment.Kind.CHARGE: 1, Payment.Kind.REFUND: -1}
+    paid = sum((signs[payment.kind] * payment.amount for payment in moved), ZERO)
+    return Line(booking, tickets, sum(ticket.checked_in_at is not None for ticket in tickets), paid)
+
+
 def _totals(person: Person) -> Totals:
-    bought = Q(confirmed_at__isnull=False, replaced_by__isnull=True)
-    confirmed = Q(status=Booking.Status.CONFIRMED)
-    of = person.bookings.order_by().aggregate(
-        bookings=Count("pk", filter=bought),
-        cancelled=Count("pk", filter=bought & ~confirmed),
-        first_at=Min("booking_date"),
-        last_at=Max("booking_date"),
+    """Add up over all bookings, each of which has tickets."""
+    bought = Q(booking__confirmed_at__isnull=False, booking__replaced_by__isnull=True)
+    confirmed = Q(booking__status=Booking.Status.CONFIRMED)
+    sums = Ticket.objects.filter(booking__in=person.bookings.order_by()).aggregate(
+        bookings=Count("booking", filter=bought, distinct=True),
+        cancelled=Count("booking", filter=bought & ~confirmed, distinct=True),
+        tickets=Count("pk", filter=Q(status=Ticket.Status.VALID)),
+        admitted=Count("checked_in_at"),
+        first_at=Min("booking__booking_date"),
+        last_at=Max("booking__booking_date"),
     )
-    valid = Q(status=Ticket.Status.VALID)
-    mine = Ticket.objects.filter(booking__in=person.bookings).order_by()
-    tickets = mine.aggregate(tickets=Count("pk", filter=valid), admitted=Count("checked_in_at"))
     moved = Payment.objects.filter(booking__in=person.bookings, status=Payment.Status.SUCCEEDED).order_by()
-    sums = {kind: to_cents(total) for kind, total in moved.values_list("kind").annotate(Sum("amount"))}
-    charges, refunds = (sums.get(kind, ZERO) for kind in (Payment.Kind.CHARGE, Payment.Kind.REFUND))
-    return Totals(**of, **tickets, spent=charges - refunds)
+    money = {kind: to_cents(total) for kind, total in moved.values_list("kind").annotate(Sum("amount"))}
+    charges, refunds = (money.get(kind, ZERO) for kind in (Payment.Kind.CHARGE, Payment.Kind.REFUND))
+    return Totals(**sums, spent=charges - refunds)
 
 
 # Finding somebody ---------------------------------------------------------------------------------

@@ -42,6 +42,13 @@ def personal_data(email: str, now: datetime) -> Part:
             }
             for letter in (person.letters | person.letters_queued).distinct()
         ],
+        "sent_to_other_systems": [
+            {"what": told.kind, "to": told.subscription.name, "at": _at(told.created_at)}
+            for told in person.deliveries.select_related("subscription")
+        ],
+        "answers_of_the_api": [
+            {"what": f"{one.method} {one.path}", "at": _at(one.started_at)} for one in person.answers
+        ],
         "files": [{"file": job.file_name, "uploaded_at": _at(job.created_at)} for job in person.imports],
         "mentions": [{"at": _at(line.at), "what": line.verb} for line in person.mentions_in_history],
     }

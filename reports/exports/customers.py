@@ -45,8 +45,12 @@ class CustomerRow:
     last_at: datetime
 
 
+STANDS = Q(replaced_by__isnull=True)
+"""Of bookings that were exchanged for another date, only the last one counts; what was retained of others, too."""
+
+
 def _asked(scope: Scope) -> QuerySet:
-    bought = bookings_of(scope).filter(confirmed_at__isnull=False, replaced_by__isnull=True)
+    bought = bookings_of(scope).filter(STANDS | Q(retained__gt=0), confirmed_at__isnull=False)
     return bought.exclude(customer_email="").values(who=Upper("customer_email"))
 
 
@@ -60,8 +64,8 @@ def rows(scope: Scope) -> Iterator[CustomerRow]:
     customers = _asked(scope).annotate(
         email=Min("customer_email"),
         name=Max("customer_name"),
-        bookings=Count("pk"),
-        cancelled=Count("pk", filter=~confirmed),
+        bookings=Count("pk", filter=STANDS),
+        cancelled=Count("pk", filter=STANDS & ~confirmed),
         tickets=Sum("quantity", filter=confirmed, default=0),
         price=Sum("total_price", filter=confirmed, default=0),
         kept=Sum(F("retained")),

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import F
+from django.urls import reverse
 
 from events.models import Event
 from reports.access import REVENUE
@@ -45,6 +46,14 @@ COLUMNS = (
     Column("signed_by", "Signed by"),
     Column("signed_at", "Signed", Kind.MOMENT, "On the clock of the office."),
 )
+
+
+LISTED = (
+    Column("event", "Event", link=lambda row: reverse("reports:settlement", args=[row.event_slug])),
+    *(column for column in COLUMNS if column.name in ("event_date", "venue", "tickets", "takings", "due")),
+    *(column for column in COLUMNS if column.name in ("state", "signed_by")),
+)
+"""The columns of the page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from bookings.services.admitting import DOORS_BEFORE
 from events.models import Event, EventQuerySet
 from reports import charts
 from reports.columns import BEGINS, EACH_VENUE, EVENT, VENUE, events_column
-from reports.reading import local, once, share, took_place
+from reports.reading import once, read_facts, share, took_place
 from reports.report import Basis, Column, Figure, Kind, Report, Section
 from reports.scope import Scope
 from reports.words import percent, things
@@ -55,6 +55,7 @@ class EventRow(Came):
     event_id: int
     event_slug: str
     event: str
+    venue_id: int
     venue_slug: str
     venue: str
     begins: datetime
@@ -96,18 +97,9 @@ def by_event(scope: Scope) -> list[EventRow]:
     came = _tickets(scope, events).values_list("offer__event").annotate(Count("pk"), Count("checked_in_at"))
     counted = {pk: (tickets, admitted) for pk, tickets, admitted in came}
     return [
-        EventRow(
-            event_id=event.pk,
-            event_slug=event.slug,
-            event=event.name,
-            venue_slug=event.venue.slug,
-            venue=event.venue.name,
-            begins=local(event),
-            tickets=counted[event.pk][0],
-            admitted=counted[event.pk][1],
-        )
-        for event in events.select_related("venue").order_by("event_date", "pk")
-        if event.pk in counted
+        EventRow(**vars(event), tickets=counted[event.event_id][0], admitted=counted[event.event_id][1])
+        for event in read_facts(events)
+        if event.event_id in counted
     ]
 
 
@@ -130,8 +122,8 @@ def by_venue(scope: Scope) -> list[VenueRow]:
 
 
 def doors_of(event: Event) -> datetime:
-    """When doors open: as the event says, or else as the door itself assumes."""
-    return event.doors_at or event.event_date - DOORS_BEFORE
+    """The minute in which doors open: as the event says, or else as the door itself assumes."""
+    return (event.doors_at or event.event_date - DOORS_BEFORE).replace(second=0, microsecond=0)
 
 
 def arrivals(scope: Scope) -> list[ArrivalRow]:
@@ -215,6 +207,7 @@ CAME = (
 
 EMPTY = "No event with tickets took place in this time."
 NOTE = "The period is when events begin. Those that were cancelled, or are still to come, are left out."
+ADVICE = "Choose an event in the filter, or click on one in a list."
 ONE_EVENT = "Whenever the event begins."
 
 REPORT = Report(
@@ -223,6 +216,25 @@ REPORT = Report(
     question="Who came, when, and who did not?",
     basis=Basis.STAGED,
     sections=(
+        Section(
+            slug="venues",
+            title="By venue",
+            rows=by_venue,
+            columns=(EACH_VENUE, events_column("Events with valid tickets that took place."), *CAME),
+            chart=draw_came,
+            reading=read_came,
+            empty=EMPTY,
+            note=NOTE,
+        ),
+        Section(
+            slug="events",
+            title="By event",
+            rows=by_event,
+            columns=(EVENT, VENUE, BEGINS, *CAME),
+            reading=read_came,
+            empty=EMPTY,
+            note=NOTE,
+        ),
         Section(
             slug="arrivals",
             title="When they came",
@@ -236,7 +248,8 @@ REPORT = Report(
             ),
             chart=draw_arrivals,
             reading=read_arrivals,
-            empty="Choose one event to see when its audience came; nobody has been admitted otherwise.",
+            empty="No single event is chosen, or nobody has been admitted to it.",
+            advice=ADVICE,
             note=f"{ONE_EVENT} Where an event does not say when doors open, it is two hours before the beginning.",
         ),
         Section(
@@ -256,27 +269,9 @@ REPORT = Report(
                 Column("undone", "Undone", Kind.COUNT, "Admissions that were taken back.", is_added_up=True),
             ),
             reading=read_gates,
-            empty="Choose one event to see what its gates were shown; nothing has been scanned otherwise.",
+            empty="No single event is chosen, or nothing was scanned at it.",
+            advice=ADVICE,
             note=f"{ONE_EVENT} Codes of all ticket types and channels: what is refused belongs to none.",
-        ),
-        Section(
-            slug="venues",
-            title="By venue",
-            rows=by_venue,
-            columns=(EACH_VENUE, events_column("Events with valid tickets that took place."), *CAME),
-            chart=draw_came,
-            reading=read_came,
-            empty=EMPTY,
-            note=NOTE,
-        ),
-        Section(
-            slug="events",
-            title="By event",
-            rows=by_event,
-            columns=(EVENT, VENUE, BEGINS, *CAME),
-            reading=read_came,
-            empty=EMPTY,
-            note=NOTE,
         ),
     ),
 )

@@ -94,10 +94,14 @@ def read_coming(rows: Sequence[ComingRow], scope: Scope) -> str:
 
 def draw_coming(rows: Sequence[ComingRow], scope: Scope) -> Figure | None:
     rows = [row for row in rows if row.capacity]
-    parts = {"Sold": "sold", "In baskets": "in_baskets", "Kept": "kept", "Blocked": "blocked", "Free": "free"}
-    counts = {name: [getattr(row, state) for row in rows] for name, state in parts.items()}
-    labels = [f"{row.begins:%-d %b} {row.event}" for row in rows]
-    return charts.stacked_bars(labels, counts) if rows else None
+    parts = {
+        "Sold": [row.sold for row in rows],
+        "Held": [row.in_baskets + row.kept for row in rows],
+        "Blocked": [row.blocked for row in rows],
+        "Free": [row.free for row in rows],
+    }
+    labels = [f"{row.event}, {row.begins:%-d %b}" for row in rows]
+    return charts.stacked_bars(labels, parts, colours=charts.STOCK) if rows else None
 
 
 REPORT = Report(
@@ -105,6 +109,7 @@ REPORT = Report(
     title="Availability",
     question="What can still be had, and what is almost gone?",
     basis=Basis.STAGED,
+    period="next_30",
     sections=(
         Section(
             slug="coming",
@@ -130,7 +135,7 @@ REPORT = Report(
             reading=read_coming,
             empty="No event is to come.",
             note=(
-                f"The events of the period that are to come, or, where it is over, all of them; at most {MOST}. "
+                f"The events of the period that are to come, or, where it looks back, all of them; at most {MOST}. "
                 "Ticket type and channel change nothing here."
             ),
         ),

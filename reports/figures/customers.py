@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth, Upper
 from django.utils.dateformat import format as format_date
 
-from bookings.models import LedgerLine
+from bookings.models import Booking
 from reports import charts
-from reports.reading import lines_in
+from reports.reading import bookings_of
 from reports.report import Column, Figure, Kind, Report, Section
-from reports.scope import Scope
+from reports.scope import Period, Scope
 from reports.words import percent, things
 
-WHO = Upper("booking__customer_email")
+WHO = Upper("customer_email")
 """Whatever the case in which it was written, an address is one customer. Index: ``booking_email_upper``."""
 
 STEPS = (
@@ -51,15 +53,15 @@ class MonthRow:
     share: Decimal
 
 
-def _sold(scope: Scope) -> QuerySet[LedgerLine]:
-    """What was sold to customers whose address is known."""
-    sold = lines_in(scope).filter(kind=LedgerLine.Kind.SALE).exclude(booking__customer_email="")
-    return sold.order_by().annotate(who=WHO)
+def _bought(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
+    """Those that somebody whose address is known has bought; not what merely replaces another one."""
+    bought = bookings.filter(confirmed_at__isnull=False, replaces__isnull=True).exclude(customer_email="")
+    return bought.order_by().annotate(who=WHO)
 
 
 def loyalty(scope: Scope) -> list[LoyaltyRow]:
     """Say how many customers have booked how often. One query; empty if nobody has."""
-    customers = _sold(scope).values("who").annotate(n=Count("booking", distinct=True))
+    customers = _bought(bookings_of(scope)).values("who").annotate(n=Count("pk"))
     counts = {f"customers_{index}": Count("who", filter=step) for index, (_, step) in enumerate(STEPS)}
     sums = {f"bookings_{index}": Sum("n", filter=step, default=0) for index, (_, step) in enumerate(STEPS)}
     found = customers.aggregate(**counts, **sums)
@@ -75,24 +77,47 @@ def loyalty(scope: Scope) -> list[LoyaltyRow]:
 
 
 def by_month(scope: Scope) -> list[MonthRow]:
-    """Say how many customers of each month had come before. One query; months without customers have no row."""
-    sales = LedgerLine.objects.filter(kind=LedgerLine.Kind.SALE).annotate(who=WHO).order_by()
-    before = sales.filter(who=OuterRef("who"), day__lt=OuterRef("month"))
-    months = _sold(scope).annotate(month=TruncMonth("day")).values("month")
-    rows = months.annotate(
-        customers=Count("who", distinct=True), returning=Count("who", distinct=True, filter=Exists(before))
-    )
+    """Say how many customers of each month had come before. One query; months without customers have no row.
+
+    Customers are added up by month and address first, so that each of them is looked up once a month, however often
+    they have booked.
+    """
+    zone = ZoneInfo(settings.TIME_ZONE)
+    before = _bought(Booking.objects.all()).filter(who=OuterRef("who"), booking_date__lt=OuterRef("month"))
+    months = _bought(bookings_of(scope)).annotate(month=TruncMonth("booking_date", tzinfo=zone)).values("month", "who")
+    customers = months.annotate(n=Count("pk"), is_known=Exists(before))
+    found = [(start, _of_month(index, start)) for index, start in enumerate(_months(scope.period, zone))]
+    counts = customers.aggregate(**{name: count for _, asked in found for name, count in asked.items()})
+    rows = [(start, *(counts[name] for name in asked)) for start, asked in found]
     return [
         MonthRow(
-            month=month,
-            name=format_date(month, "F Y"),
+            month=start.date(),
+            name=format_date(start, "F Y"),
             customers=customers,
             new=customers - returning,
             returning=returning,
             share=Decimal(returning) / customers,
         )
-        for month, customers, returning in rows.order_by("month").values_list("month", "customers", "returning")
+        for start, customers, returning in rows
+        if customers
     ]
+
+
+def _of_month(index: int, start: datetime) -> dict[str, Count]:
+    """Count the customers of one month, and those among them who had come before."""
+    return {
+        f"customers_{index}": Count("who", filter=Q(month=start)),
+        f"returning_{index}": Count("who", filter=Q(month=start, is_known=True)),
+    }
+
+
+def _months(period: Period, zone: ZoneInfo) -> list[datetime]:
+    """When the months begin, on the office's clock, in which venues anywhere may have days of the period."""
+    first, last = period.first - timedelta(days=1), period.last + timedelta(days=1)
+    starts = [datetime.combine(first.replace(day=1), time.min, zone)]
+    while (later := (starts[-1] + timedelta(days=32)).replace(day=1)).date() <= last:
+        starts.append(later)
+    return starts
 
 
 # The report ---------------------------------------------------------------------------------------
@@ -130,7 +155,8 @@ def chart_months(rows: Sequence[MonthRow], scope: Scope) -> Figure:
 
 NOTE = (
     "A customer is an e-mail address, whatever the case in which it was written. Bookings without an address, such as "
-    "most of those at the counter, are not counted; nor is one that replaces another after an exchange."
+    "most of those at the counter, are not counted; nor is one that replaces another after an exchange. One that was "
+    "cancelled later counts. Months are those of the office’s calendar."
 )
 LOYALTY = (
     Column("name", "How often"),

@@ -11,11 +11,12 @@ from decimal import Decimal
 from events.models import Event
 from reports import charts
 from reports.columns import BEGINS, EACH_VENUE, EVENT, VENUE, events_column
-from reports.reading import local, once, share, stock_by_event
+from reports.reading import once, read_facts, share, stock_by_event
 from reports.report import Basis, Column, Figure, Kind, Report, Section
 from reports.scope import Scope
 from reports.words import percent, things
 from ticketing.availability import Availability, availability_by_section, standing_availability
+from ticketing.models import Offer
 from venues.models import Section as RoomSection
 
 EMPTY = "No event with places begins in this time."
@@ -57,6 +58,9 @@ class EventRow(Filled):
 
 @dataclass(frozen=True, kw_only=True)
 class SectionRow(Filled):
+    """``section_id`` is None for standing places, which belong to an offer."""
+
+    section_id: int | None
     section: str
 
 
@@ -74,20 +78,8 @@ def by_event(scope: Scope) -> list[EventRow]:
     """The events that begin in the period, as they come; without cancelled ones, and those that have no places yet."""
     events = scope.staged().exclude(status=Event.Status.CANCELLED)
     stocks = stock_by_event(scope, events)
-    return [
-        EventRow(
-            event_id=event.pk,
-            event_slug=event.slug,
-            event=event.name,
-            venue_id=event.venue_id,
-            venue_slug=event.venue.slug,
-            venue=event.venue.name,
-            begins=local(event),
-            **add_up([stocks[event.pk]]),
-        )
-        for event in events.select_related("venue").order_by("event_date", "pk")
-        if event.pk in stocks
-    ]
+    facts = read_facts(events)
+    return [EventRow(**vars(event), **add_up([stocks[event.event_id]])) for event in facts if event.event_id in stocks]
 
 
 def by_venue(scope: Scope) -> list[VenueRow]:
@@ -102,6 +94,7 @@ def by_venue(scope: Scope) -> list[VenueRow]:
     return sorted(rows, key=lambda row: (-row.rate, row.venue))
 
 
+@once
 def by_section(scope: Scope) -> list[SectionRow]:
     """The sections of the one event that is asked about, if it has seats, in the order of its room.
 
@@ -112,9 +105,18 @@ def by_section(scope: Scope) -> list[SectionRow]:
         return []
     stocks = availability_by_section(event, scope.now)
     sections = RoomSection.objects.filter(plan=event.seating_plan_id, pk__in=stocks).order_by("order", "pk")
-    rows = [SectionRow(section=section.name, **add_up([stocks[section.pk]])) for section in sections]
+    rows = [
+        SectionRow(section_id=section.pk, section=section.name, **add_up([stocks[section.pk]])) for section in sections
+    ]
     standing = standing_availability(event, scope.now)
-    return rows + [SectionRow(section=f"{offer}, standing", **add_up([stock])) for offer, stock in standing.items()]
+    return rows + [
+        SectionRow(section_id=None, section=_name_standing(offer), **add_up([stock]))
+        for offer, stock in standing.items()
+    ]
+
+
+def _name_standing(offer: Offer) -> str:
+    return offer.name if "standing" in offer.name.lower() else f"{offer.name}, standing"
 
 
 def read_venues(rows: Sequence[VenueRow], scope: Scope) -> str:
@@ -152,7 +154,8 @@ def draw(label: str) -> Callable[[Sequence[Filled], Scope], Figure]:
         parts = {
             name.capitalize(): [getattr(row, name) for row in rows] for name in ("sold", "held", "blocked", "free")
         }
-        return charts.stacked_bars([getattr(row, label) for row in rows], parts, colours=charts.STOCK)
+        labels = [getattr(row, label) for row in rows]
+        return charts.stacked_bars(labels, parts, colours=charts.STOCK)
 
     return figure
 
@@ -177,17 +180,8 @@ REPORT = Report(
     question="How full is the house?",
     basis=Basis.STAGED,
     period="next_30",
+    template="reports/occupancy.html",
     sections=(
-        Section(
-            slug="sections",
-            title="By section",
-            rows=by_section,
-            columns=(Column("section", "Section"), *PLACES),
-            chart=draw("section"),
-            reading=read_sections,
-            empty="Choose one event with a seating plan to see its sections.",
-            note="All ticket types of the event, whenever it begins.",
-        ),
         Section(
             slug="venues",
             title="By venue",
@@ -210,6 +204,17 @@ REPORT = Report(
             reading=read_events,
             empty=EMPTY,
             note=NOTE,
+        ),
+        Section(
+            slug="sections",
+            title="By section",
+            rows=by_section,
+            columns=(Column("section", "Section"), *PLACES),
+            chart=draw("section"),
+            reading=read_sections,
+            empty="No single event with a seating plan is chosen.",
+            advice="Choose one in the filter, or click on one in the list above.",
+            note="All ticket types of the event, whenever it begins.",
         ),
     ),
 )

@@ -13,7 +13,7 @@ from django.db.models import Q, Sum
 
 from events.models import Event
 from reports import charts
-from reports.columns import BEGINS, EVENT, VENUE
+from reports.columns import BEGINS, EVENT
 from reports.projection import ENOUGH, Band, Curve, average_by, project
 from reports.reading import lines_of, local, once, stock_by_event, to_come, took_place
 from reports.report import Basis, Column, Figure, Kind, Report, Section
@@ -26,13 +26,16 @@ MOST = 100
 COMPARED = 12
 """An event is compared with so many others at most, the latest."""
 
+PRODUCTION, ROOM = "production", "category and venue"
+"""What events have in common that are compared."""
+
 RECENT = timedelta(days=2 * 365)
 """What took place longer ago is not compared with any more."""
 
 
 @dataclass(frozen=True)
 class Comparable:
-    """The curves of events that are comparable with one, and what they have in common with it, in words."""
+    """The curves of events that are comparable with one, and what they have in common with it."""
 
     curves: tuple[Curve, ...] = ()
     what: str = ""
@@ -40,7 +43,8 @@ class Comparable:
     @property
     def words(self) -> str:
         """What it is: ``12 earlier events of this production``."""
-        return f"{things(len(self.curves), 'earlier event')} {self.what}"
+        events = things(len(self.curves), "earlier event")
+        return f"{events} {'of this production' if self.what == PRODUCTION else 'of this category at this venue'}"
 
 
 @dataclass(frozen=True)
@@ -90,14 +94,20 @@ class Paces:
 
 
 def coming(scope: Scope) -> list[ComingRow]:
-    """The next events whose sales have been opened, at most :data:`MOST`. Four statements."""
-    paces = _read(scope, _coming_events(scope))
-    return [_coming_row(scope, paces, event) for event in paces.events if event.pk in paces.capacities]
+    """The next events whose sales have been opened, at most :data:`MOST`; or the one that is asked about, if it is one.
+
+    Four statements, or three.
+    """
+    paces = of_event(scope) if scope.event else _read(scope, _coming_events(scope))
+    return [
+        _coming_row(scope, paces, event)
+        for event in paces.events
+        if event.pk in paces.capacities and event.status == Event.Status.ACTIVE and not event.is_past(scope.now)
+    ]
 
 
 def _coming_events(scope: Scope) -> list[Event]:
-    events = to_come(scope).select_related("venue", "category").order_by("event_date", "pk")
-    return list(events[:MOST])
+    return list(to_come(scope).select_related("venue").order_by("event_date", "pk")[:MOST])
 
 
 def _coming_row(scope: Scope, paces: Paces, event: Event) -> ComingRow:
@@ -217,16 +227,16 @@ def _candidates(scope: Scope, events: Iterable[Event]) -> list[Candidate]:
 def _choose(event: Event, candidates: Iterable[Candidate]) -> tuple[str, list[Candidate]]:
     """Choose what an event is compared with: others of its production; where there are too few, its like in the room.
 
-    Returns what they have in common with it, in words, and the latest of them.
+    Returns what they have in common with it, and the latest of them.
     """
     others = [other for other in candidates if other.pk != event.pk]
     if event.production_id:
         same = [other for other in others if other.production_id == event.production_id]
         if len(same) >= ENOUGH:
-            return "of this production", same[:COMPARED]
+            return PRODUCTION, same[:COMPARED]
     kind = (event.category_id, event.venue_id)
     alike = [other for other in others if (other.category_id, other.venue_id) == kind]
-    return f"of {event.category} at {event.venue.name}", alike[:COMPARED]
+    return ROOM, alike[:COMPARED]
 
 
 def _curves(scope: Scope, days: dict[int, date]) -> dict[int, Curve]:
@@ -295,6 +305,7 @@ PROJECTION = (
     Column("high", "At most", Kind.COUNT, "A quarter of the comparable events would end above it."),
 )
 
+ADVICE = "Choose an event in the filter, or click on one in a list."
 NOTE = (
     "Comparable are the latest events of the same production that took place; where there are fewer than "
     f"{ENOUGH}, those of the same category at the same venue; at most {COMPARED}, of the last two years. Each says "
@@ -310,6 +321,25 @@ REPORT = Report(
     period="next_30",
     sections=(
         Section(
+            slug="coming",
+            title="Events to come",
+            rows=coming,
+            columns=(
+                EVENT,
+                BEGINS,
+                Column("days", "Days to go", Kind.COUNT),
+                Column("capacity", "Places", Kind.COUNT, "All places of the event.", is_added_up=True),
+                SOLD_NOW,
+                Column("expected", "Others by now", Kind.NUMBER, "What comparable events had sold, on average."),
+                *PROJECTION,
+                Column("compared", "Compared with", Kind.COUNT, "So many comparable events."),
+                Column("compared_with", "By", about="What the comparable events have in common with it."),
+            ),
+            reading=read_coming,
+            empty="No event whose sales have been opened is to come.",
+            note=(f"The events of the period to come, or, where it looks back, all of them; at most {MOST}. {NOTE}"),
+        ),
+        Section(
             slug="days",
             title="Days before the event",
             rows=by_day,
@@ -322,28 +352,9 @@ REPORT = Report(
             ),
             chart=draw_days,
             reading=read_days,
-            empty="Choose one event to see how it sells from day to day; nothing has been sold otherwise.",
+            empty="No single event is chosen, or nothing was sold of it.",
+            advice=ADVICE,
             note=NOTE,
-        ),
-        Section(
-            slug="coming",
-            title="Events to come",
-            rows=coming,
-            columns=(
-                EVENT,
-                VENUE,
-                BEGINS,
-                Column("days", "Days to go", Kind.COUNT),
-                Column("capacity", "Places", Kind.COUNT, "All places of the event.", is_added_up=True),
-                SOLD_NOW,
-                Column("expected", "Expected by now", Kind.NUMBER, "What comparable events had sold, on average."),
-                *PROJECTION,
-                Column("compared", "Compared with", Kind.COUNT, "So many comparable events."),
-                Column("compared_with", "Which", about="What the comparable events have in common with it."),
-            ),
-            reading=read_coming,
-            empty="No event whose sales have been opened is to come.",
-            note=(f"The events of the period to come, or, where it is over, all of them; at most {MOST}. {NOTE}"),
         ),
     ),
 )

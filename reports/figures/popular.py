@@ -59,7 +59,7 @@ class VenueRow:
 
 @once
 def _sales(scope: Scope) -> list[Sales]:
-    return sales(scope, "event")
+    return sales(scope, "event", "venue")
 
 
 def events(scope: Scope) -> list[EventRow]:
@@ -92,10 +92,10 @@ def events(scope: Scope) -> list[EventRow]:
 
 def venues(scope: Scope) -> list[VenueRow]:
     """All venues in which something was sold in the period, or is staged in it, the most tickets first."""
-    homes = dict(scope.events().order_by().values_list("pk", "venue"))
     sums: dict[int, Sales] = defaultdict(Sales)
     for row in _sales(scope):
-        sums[homes[row.key[0]]] += row
+        _, venue = row.key
+        sums[venue] += row
     staged = defaultdict(list)
     for row in stock_of_events(scope):
         staged[row.venue_id].append(row)

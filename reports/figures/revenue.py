@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast
@@ -16,7 +17,7 @@ from django.utils.dateformat import format as format_date
 from events.history import Channel
 from events.models import Category, Event
 from reports import charts
-from reports.periods import describe, grain_of, name_of, steps, twins
+from reports.periods import counterparts, describe, grain_of, name_of, steps
 from reports.reading import once, share
 from reports.report import Column, Figure, Kind, Report, Section
 from reports.scope import Period, Scope
@@ -41,10 +42,9 @@ class Sums:
     net: Decimal
 
     @classmethod
-    def of(cls, parts: Iterable[Sales], **others: Any) -> Self:
-        """Make a row of the sum of ``parts``, and whatever else the row says."""
-        total = Sales.total(parts)
-        return cls(**{name: getattr(total, name) for name in SUMS}, **others)
+    def of(cls, sums: Sales, **others: Any) -> Self:
+        """Make a row of ``sums``, and whatever else the row says."""
+        return cls(**{name: getattr(sums, name) for name in SUMS}, **others)
 
 
 def share_of(part: Decimal, whole: Decimal) -> Decimal | None:
@@ -57,7 +57,7 @@ def share_of(part: Decimal, whole: Decimal) -> Decimal | None:
 
 @dataclass(frozen=True, kw_only=True)
 class StepRow(Sums):
-    """A day, a week or a month of the period, cut to it. ``net_before`` is that of its twin in the time before."""
+    """A day, a week or a month of the period, cut to it. ``net_before`` is that of its counterpart."""
 
     first: date
     last: date
@@ -74,10 +74,12 @@ def by_period(scope: Scope) -> list[StepRow]:
         return []
     before = [None] * len(parts)
     if scope.before:
-        twin_parts = twins(parts, scope.period, scope.compared)
-        before = [Sales.total(sums).net for sums in _in_steps(scope.before, twin_parts)]
+        opposite = counterparts(parts, scope.period, scope.compared)
+        before = [Sales.total(sums).net for sums in _in_steps(scope.before, opposite)]
     return [
-        StepRow.of(sums, first=part.first, last=part.last, name=name_of(part, grain), net_before=net_before)
+        StepRow.of(
+            Sales.total(sums), first=part.first, last=part.last, name=name_of(part, grain), net_before=net_before
+        )
         for part, sums, net_before in zip(parts, found, before, strict=True)
     ]
 
@@ -132,19 +134,19 @@ class EventRow(Sums):
 
 def by_event(scope: Scope) -> list[EventRow]:
     """The events of which something was sold or given back in the period, the highest net first."""
-    found = {part.key[0]: part for part in sales(scope, "event")}
+    found = {sums.key[0]: sums for sums in sales(scope, "event")}
     whole = Sales.total(found.values()).net
-    events = Event.objects.select_related("venue").in_bulk(found)
+    columns = ("pk", "name", "slug", "event_date", "venue__name", "venue__time_zone")  # there may be ten thousand
     rows = [
         EventRow.of(
-            [part],
-            event=events[pk].name,
-            event_slug=events[pk].slug,
-            venue=events[pk].venue.name,
-            begins=events[pk].event_date.astimezone(events[pk].venue.tz),
-            share=share_of(part.net, whole),
+            found[pk],
+            event=name,
+            event_slug=slug,
+            venue=venue,
+            begins=at.astimezone(ZoneInfo(zone)),
+            share=share_of(found[pk].net, whole),
         )
-        for pk, part in found.items()
+        for pk, name, slug, at, venue, zone in Event.objects.filter(pk__in=found).order_by().values_list(*columns)
     ]
     return sorted(rows, key=lambda row: (-row.net, row.begins, row.event))
 
@@ -158,8 +160,9 @@ def read_events(rows: Sequence[EventRow], scope: Scope) -> str:
 
 
 def chart_events(rows: Sequence[EventRow], scope: Scope) -> Figure:
-    labels = [f"{row.event}, {format_date(row.begins, 'j M')}" for row in rows]
-    return charts.bars(labels, [row.net for row in rows], name="net", kind=Kind.MONEY)
+    drawn = rows[: charts.MOST_BARS]
+    labels = [f"{row.event}, {format_date(row.begins, 'j M')}" for row in drawn]
+    return charts.bars(labels, [row.net for row in drawn], name="net", kind=Kind.MONEY)
 
 
 # By ticket type, channel and category -------------------------------------------------------------
@@ -181,7 +184,7 @@ def _by_part(scope: Scope, part: str) -> list[PartRow]:
     whole = Sales.total(found.values()).net
     rows = [
         PartRow.of(
-            [sums],
+            sums,
             key=_names(scope)[part, value][0],
             name=_names(scope)[part, value][1],
             share=share_of(sums.net, whole),

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
 from bookings.models import LedgerLine
 from reports import charts
-from reports.reading import average, day_of, lines_in, local, once, share, tickets_by_event, took_place
+from reports.reading import DaysBefore, average, lines_in, once, read_facts, share, tickets_by_event, took_place
 from reports.report import Column, Figure, Kind, Report, Section
 from reports.scope import Scope
+from reports.sums import sales
 from reports.words import WEEKDAYS, percent, things, times
 
 LEADS = (0, 1, 2, 4, 8, 15, 31, 61, 91, 181)
@@ -29,14 +29,29 @@ ENOUGH_SHOWS = 2
 
 @dataclass(frozen=True)
 class HourRow:
-    """One hour of the week. ``average`` is for one such hour: a period may have five Mondays and four Tuesdays."""
+    """What was sold in one hour of the day, by weekday."""
 
-    weekday: int
-    day: str
     hour: int
-    tickets: int
-    share: Decimal | None
-    average: Decimal | None
+    monday: int
+    tuesday: int
+    wednesday: int
+    thursday: int
+    friday: int
+    saturday: int
+    sunday: int
+
+    @property
+    def time(self) -> str:
+        return f"{self.hour:02}:00"
+
+    @property
+    def weekdays(self) -> tuple[int, ...]:
+        """What was sold from Monday on."""
+        return tuple(getattr(self, day.lower()) for day in WEEKDAYS)
+
+    @property
+    def tickets(self) -> int:
+        return sum(self.weekdays)
 
 
 @dataclass(frozen=True)
@@ -66,23 +81,23 @@ class SlotRow:
     average: Decimal | None
     times: Decimal | None
 
+    @property
+    def time(self) -> str:
+        return f"{self.hour:02}:00"
+
 
 def sold_lines(scope: Scope) -> QuerySet[LedgerLine]:
     return lines_in(scope).filter(kind=LedgerLine.Kind.SALE)
 
 
 def by_hour(scope: Scope) -> list[HourRow]:
-    """The hours of the week in which something was sold, from Monday on, on the clocks of the venues."""
+    """What was sold in each hour of the week, on the clocks of the venues: all hours, or none if nothing was sold."""
     tickets: Counter[tuple[int, int]] = Counter()
-    for day, hour, count in sold_lines(scope).values_list("day", "hour").annotate(Sum("quantity")):
-        tickets[day.weekday(), hour] += count
-    total = sum(tickets.values())
-    period = scope.period
-    weekdays = Counter((period.first + timedelta(days=number)).weekday() for number in range(period.days))
-    return [
-        HourRow(weekday, WEEKDAYS[weekday], hour, count, share(count, total), average(count, weekdays[weekday]))
-        for (weekday, hour), count in sorted(tickets.items())
-    ]
+    for row in sales(scope, "weekday", "hour"):
+        weekday, hour = row.key
+        tickets[hour, weekday - 1] += row.sold
+    hours = range(24) if any(tickets.values()) else ()
+    return [HourRow(hour, *(tickets[hour, weekday] for weekday in range(len(WEEKDAYS)))) for hour in hours]
 
 
 @once
@@ -91,11 +106,10 @@ def tickets_by_lead(scope: Scope) -> dict[int, int]:
 
     What was sold on the day, or even after the event had begun, is zero days before it.
     """
-    event_day = day_of(scope, "event__event_date", "event__venue__time_zone")
-    lead = ExpressionWrapper(event_day - F("day"), output_field=DurationField())
+    lead = DaysBefore("day", "event__event_date", "event__venue__time_zone")
     tickets: Counter[int] = Counter()
-    for gap, count in sold_lines(scope).annotate(lead=lead).values_list("lead").annotate(Sum("quantity")):
-        tickets[max(gap.days, 0)] += count
+    for days, count in sold_lines(scope).annotate(lead=lead).values_list("lead").annotate(Sum("quantity")):
+        tickets[max(days, 0)] += count
     return dict(sorted(tickets.items()))
 
 
@@ -137,9 +151,8 @@ def by_slot(scope: Scope) -> list[SlotRow]:
     shows = took_place(scope.staged(), scope.now)
     sold = tickets_by_event(scope, shows)
     slots: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for show in shows.select_related("venue").only("event_date", "venue__time_zone").order_by():
-        begins = local(show)
-        slots[begins.weekday(), begins.hour].append(sold.get(show.pk, 0))
+    for show in read_facts(shows):
+        slots[show.begins.weekday(), show.begins.hour].append(sold.get(show.event_id, 0))
     count, tickets = sum(map(len, slots.values())), sum(map(sum, slots.values()))
     rows = [
         SlotRow(
@@ -160,19 +173,20 @@ def by_slot(scope: Scope) -> list[SlotRow]:
 
 
 def read_hours(rows: Sequence[HourRow], scope: Scope) -> str:
-    best = max(rows, key=lambda row: (row.tickets, -row.weekday, -row.hour))
-    evening = sum(row.tickets for row in rows if row.hour >= EVENING)
     total = sum(row.tickets for row in rows)
+    most, day, hour = max(
+        (tickets, WEEKDAYS[weekday], row.hour) for row in rows for weekday, tickets in enumerate(row.weekdays)
+    )
+    evening = share(sum(row.tickets for row in rows if row.hour >= EVENING), total)
     return (
-        f"Most is sold on {best.day}s between {best.hour:02}:00 and {best.hour + 1:02}:00: {percent(best.share)} of "
-        f"{things(total, 'ticket')}. {percent(share(evening, total)).capitalize()} are bought after {EVENING}:00."
+        f"Most is sold on {day}s from {hour:02}:00 to {hour + 1:02}:00: {percent(share(most, total))} of "
+        f"{things(total, 'ticket')}. Of all tickets, {percent(evening)} are bought after {EVENING}:00."
     )
 
 
 def draw_hours(rows: Sequence[HourRow], scope: Scope) -> Figure:
-    counts = {(row.weekday, row.hour): row.tickets for row in rows}
-    grid = [[counts.get((weekday, hour), 0) for hour in range(24)] for weekday in range(7)]
-    return charts.heat_map([f"{hour:02}" for hour in range(24)], [day[:3] for day in WEEKDAYS], grid)
+    grid = list(zip(*(row.weekdays for row in rows), strict=True))
+    return charts.heat_map([row.time[:2] for row in rows], [day[:3] for day in WEEKDAYS], grid)
 
 
 def read_leads(rows: Sequence[LeadRow], scope: Scope) -> str:
@@ -193,19 +207,22 @@ def read_slots(rows: Sequence[SlotRow], scope: Scope) -> str:
     if len(proven) < ENOUGH_SHOWS:
         return f"{mean}."
     best = proven[0]
-    return f"{best.day} {best.hour:02}:00 shows sell {times(best.times)} the average. {mean}."
+    return f"{best.day} {best.time} shows sell {times(best.times)} the average. {mean}."
 
 
 def draw_slots(rows: Sequence[SlotRow], scope: Scope) -> Figure | None:
     hours = sorted({row.hour for row in rows})
-    if not any(row.tickets for row in rows):
+    if len(rows) < 2 or not any(row.tickets for row in rows):
         return None
     means = {(row.weekday, row.hour): row.average for row in rows}
     grid = [[means.get((weekday, hour)) for hour in hours] for weekday in range(7)]
     return charts.heat_map([f"{hour:02}:00" for hour in hours], [day[:3] for day in WEEKDAYS], grid, kind=Kind.NUMBER)
 
 
-DAY, HOUR = Column("day", "Weekday"), Column("hour", "Hour", Kind.COUNT, "It begins at this hour, on a clock of 24.")
+DAY, HOUR = (
+    Column("day", "Weekday"),
+    Column("time", "Hour", about="The hour in which they began, on the clock of the venue."),
+)
 
 REPORT = Report(
     slug="timing",
@@ -217,11 +234,9 @@ REPORT = Report(
             title="Weekday and hour",
             rows=by_hour,
             columns=(
-                DAY,
-                HOUR,
-                Column("tickets", "Tickets", Kind.COUNT, "Sold in this hour of the week.", is_added_up=True),
-                Column("share", "Share", Kind.SHARE, "Of all tickets sold in the period.", is_added_up=True),
-                Column("average", "Each time", Kind.NUMBER, "Tickets for each such day of the period."),
+                Column("time", "From", about="From this hour to the next, on the clock of the venue."),
+                *(Column(day.lower(), day, Kind.COUNT, is_added_up=True) for day in WEEKDAYS),
+                Column("tickets", "All", Kind.COUNT, "Tickets sold in this hour, on all days.", is_added_up=True),
             ),
             chart=draw_hours,
             reading=read_hours,

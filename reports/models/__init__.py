@@ -1,6 +1,7 @@
-"""What reports keep: settlements that were signed, and reports that are sent by themselves."""
+"""What reports keep: sums of the ledger, signed settlements, and reports that are sent by themselves."""
 
 from .schedule import ScheduledReport
 from .settlement import Settlement, SettlementTerms
+from .sums import Fold, HourSum, MonthSum
 
-__all__ = ["ScheduledReport", "Settlement", "SettlementTerms"]
+__all__ = ["Fold", "HourSum", "MonthSum", "ScheduledReport", "Settlement", "SettlementTerms"]

@@ -9,6 +9,8 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 
+from reports.periods import Preset
+
 
 class ScheduledReportQuerySet(models.QuerySet["ScheduledReport"]):
     def due(self, now: datetime) -> ScheduledReportQuerySet:
@@ -67,3 +69,8 @@ class ScheduledReport(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def period_words(self) -> str:
+        """Which days it shows: ``Last month``."""
+        return dict(Preset.choices).get(self.period, self.period)

@@ -16,7 +16,7 @@ from django.db.models import Count, Sum
 
 from bookings.models import LedgerLine, Payment, Ticket
 from reports.models import SettlementTerms
-from ticketing.money import ZERO, to_cents
+from ticketing.money import ZERO, format_money, to_cents
 
 HUNDRED = Decimal(100)
 Kind, Status = Payment.Kind, Payment.Status
@@ -156,6 +156,11 @@ class Figures:
             lines=tuple(TicketLine(**_amounts(line)) for line in known["lines"]),
             payments=tuple(PaymentLine(**_amounts(line)) for line in known["payments"]),
         )
+
+
+def write_money(amount: Decimal) -> str:
+    """Write an amount as people read it; nothing has no sign."""
+    return format_money(amount or abs(amount))
 
 
 TEXTS = ("ticket_type", "label", "provider")

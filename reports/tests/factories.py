@@ -6,8 +6,9 @@ from factory.django import DjangoModelFactory
 
 from bookings.tests.factories import UserFactory
 from events.tests.factories import EventFactory
-from reports.models import ScheduledReport, Settlement, SettlementTerms
+from reports.models import Fold, HourSum, MonthSum, ScheduledReport, Settlement, SettlementTerms
 from reports.settlements.figures import Figures
+from ticketing.tests.factories import OfferFactory
 
 
 class SettlementTermsFactory(DjangoModelFactory):
@@ -41,3 +42,45 @@ class ScheduledReportFactory(DjangoModelFactory):
     created_by = factory.SubFactory(UserFactory, is_superuser=True)
     created_at = factory.LazyFunction(timezone.now)
     next_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=1))
+
+
+class HourSumFactory(DjangoModelFactory):
+    class Meta:
+        model = HourSum
+
+    day = factory.LazyFunction(timezone.localdate)
+    hour = 20
+    channel = "web"
+    kind = "sale"
+    lines = 1
+    bookings = 1
+    quantity = 2
+    comps = 0
+    gross = 80
+    discount = 0
+    retained = 0
+
+
+class MonthSumFactory(DjangoModelFactory):
+    class Meta:
+        model = MonthSum
+
+    month = factory.LazyFunction(lambda: timezone.localdate().replace(day=1))
+    offer = factory.SubFactory(OfferFactory)
+    event = factory.SelfAttribute("offer.event")
+    channel = "web"
+    kind = "sale"
+    lines = 1
+    bookings = 1
+    quantity = 2
+    comps = 0
+    gross = 80
+    discount = 0
+    retained = 0
+
+
+class FoldFactory(DjangoModelFactory):
+    class Meta:
+        model = Fold
+
+    id = 1

@@ -171,6 +171,7 @@ class House:
         event = self.random.choice(self.events)
         cancel_event(event=event, now=self.now, by="grace")
         services.cancel_bookings_of_event(event_id=event.pk, now=self.now)
+        event.refresh_from_db()  # so that nothing more is sold or given away
 
     def _refund(self) -> None:
         """Let the provider answer to all refunds but one of five, which waits."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -22,6 +21,8 @@ def read_lines() -> list[dict]:
             {
                 "line": line,
                 "day": line.at.astimezone(zone).date(),
+                "weekday": line.at.astimezone(zone).isoweekday(),
+                "hour": line.at.astimezone(zone).hour,
                 "event": line.event_id,
                 "offer": line.offer_id,
                 "ticket_type": line.offer.ticket_type_id,
@@ -70,11 +71,3 @@ def _add(figures: dict, line: LedgerLine) -> None:
     else:
         figures["returned"] -= line.quantity
         figures["refunds"] -= net
-
-
-def nets(by: str) -> dict:
-    """Net by one thing, all of it."""
-    found = defaultdict(Decimal)
-    for row in read_lines():
-        found[row[by]] += row["line"].net
-    return dict(found)

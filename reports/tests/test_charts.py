@@ -9,6 +9,7 @@ from pathlib import Path
 
 import plotly.graph_objects as go
 import pytest
+from django.utils import translation
 
 from reports import charts
 from reports.report import Kind
@@ -47,7 +48,7 @@ def test_amounts_are_drawn_as_numbers_and_days_as_dates():
 
     assert now["x"] == ["2026-11-01", "2026-11-02", "2026-11-03"]
     assert now["y"] == [1.1, -2.0, None]
-    assert now["hovertemplate"] == "<b>%{y:$,.2f}</b>"
+    assert now["hovertemplate"] == "%{y:$,.2f}"
 
 
 def test_bars_are_as_many_as_can_be_read():
@@ -57,19 +58,25 @@ def test_bars_are_as_many_as_can_be_read():
     assert figure["layout"]["height"] == charts.BAR_ROOM + charts.BAR * charts.MOST_BARS
 
 
-def test_labels_that_are_cut_are_whole_when_pointed_at():
-    figure = FIGURES["bars"]
+def test_names_are_no_markup():
+    name = "<a href=//evil.example>Hamlet</a>"
 
-    assert figure["layout"]["yaxis"]["ticktext"][0] == "x" * (charts.LABEL - 1) + "…"
-    assert figure["data"][0]["customdata"][0] == "x" * 50
+    figures = [
+        charts.bars([name], [1]),
+        charts.share_bar({name: 1}),
+        charts.lines([name], {name: [1]}),
+        charts.columns([name], {name: [1]}),
+        charts.trend([name], [1], name=name, before=[1], before_name=name),
+        charts.heat_map([name], [name], [[1]]),
+    ]
+
+    assert [figure for figure in figures if "<a" in json.dumps(figure)] == []
+    assert "‹a href" in json.dumps(figures[0], ensure_ascii=False)
 
 
 @pytest.mark.parametrize(("code", "language", "marks"), [("EUR", "en-gb", ["€", ""]), ("JPY", "ja", ["￥", ""])])
 def test_currency_stands_where_the_language_puts_it(settings, code, language, marks):
     settings.CURRENCY, settings.LANGUAGE_CODE = code, language
-
-    from django.utils import translation
-
     with translation.override(language):
         assert charts.currency() == marks
 

@@ -7,12 +7,12 @@ from reports.periods import (
     Grain,
     Preset,
     compared_with,
+    counterparts,
     describe,
     grain_of,
     name_of,
     period_of,
     steps,
-    twins,
 )
 from reports.scope import Period
 
@@ -116,7 +116,7 @@ def test_twins_are_all_of_what_is_compared(period, comparison, grain):
     compared = compared_with(period, comparison)
     parts = steps(period, grain)
 
-    pairs = twins(parts, period, compared)
+    pairs = counterparts(parts, period, compared)
 
     assert len(pairs) == len(parts)
     assert [day for part in pairs for day in part.each()] == list(compared.each())

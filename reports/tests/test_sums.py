@@ -10,6 +10,7 @@ from bookings.models import LedgerLine
 from bookings.tests.factories import LedgerLineFactory
 from events.models import Category, Production
 from events.tests.factories import EventFactory
+from reports.folding import fold
 from reports.scope import Period, Scope
 from reports.sums import COLUMNS, Sales, bookings_made, sales
 from reports.tests.histories import START, House
@@ -28,9 +29,15 @@ def scope(period=ALL, **asked):
     return Scope(now=NOW, period=period, **asked)
 
 
-@pytest.fixture
-def house():
-    return House(seed=1).live(120)
+@pytest.fixture(params=["never folded", "folded half-way", "folded"])
+def house(request):
+    house = House(seed=1).live(60)
+    if request.param != "never folded":
+        fold(NOW)
+    house.live(60)
+    if request.param == "folded":
+        fold(NOW)
+    return house
 
 
 def told(by, asked):
@@ -62,7 +69,10 @@ def test_sales_agree_with_plain_python_in_every_scope(house):
     }
     weeks = [Period(day, day + timedelta(days=6)) for day in (START.date(), date(2026, 3, 2), date(2026, 3, 29))]
 
-    for period in weeks:
+    months = [Period(date(2026, 2, 28), date(2026, 4, 15)), Period(date(2026, 3, 1), date(2026, 3, 31))]
+    for period in [*weeks, *months]:
+        for by in [("event", "kind"), ("venue",), ("production", "channel")]:
+            assert told(by, scope(period)) == recompute(by, period.first, period.last), (period, by)
         for name, row in narrow.items():
             expected = recompute(("day", "offer"), period.first, period.last, **{name: row.pk})
             assert told(("day", "offer"), scope(period, **{name: row})) == expected, (period, name)

@@ -9,6 +9,8 @@
   const CONFIG = { displayModeBar: false, scrollZoom: false, doubleClick: false, showTips: false, locale: "house" };
   const VARIABLE = /^var\((--[\w-]+)\)$/;
   const drawn = new WeakMap(); // chart -> the text of its figure
+  const labels = new WeakMap(); // canvas -> the labels of its bars, not shortened
+  const LETTER = 6.4; // pixels that a letter takes beside a bar
   const seen = new ResizeObserver((entries) => entries.forEach(({ target }) => fit(target)));
 
   // How the house writes money: "$" in a format stands for it.
@@ -46,6 +48,14 @@
     return value;
   }
 
+  // Labels beside bars get a third of the room; the whole one is shown when the bar is pointed at.
+  function shorten(layout, labels, width) {
+    if (!labels) return layout;
+    const most = Math.max(12, Math.floor((width * 0.36) / LETTER));
+    const ticktext = labels.map((label) => (label.length > most ? `${label.slice(0, most - 1).trimEnd()}…` : label));
+    return { ...layout, yaxis: { ...layout.yaxis, ticktext } };
+  }
+
   function draw(chart, isForced) {
     const source = document.getElementById(chart.dataset.figure);
     if (!source || (!isForced && drawn.get(chart) === source.textContent)) return;
@@ -54,14 +64,17 @@
     const { data, layout } = paint(JSON.parse(source.textContent), palette);
     palette.close();
     const canvas = chart.querySelector(".chart-canvas");
-    Plotly.react(canvas, data, { ...layout, autosize: false, width: canvas.clientWidth }, CONFIG);
+    const width = canvas.clientWidth;
+    labels.set(canvas, layout.yaxis.ticktext);
+    Plotly.react(canvas, data, { ...shorten(layout, layout.yaxis.ticktext, width), autosize: false, width }, CONFIG);
     seen.observe(chart);
   }
 
   function fit(chart) {
     const canvas = chart.querySelector(".chart-canvas");
     const width = canvas.clientWidth;
-    if (width && canvas.layout && canvas.layout.width !== width) Plotly.relayout(canvas, { width });
+    if (!width || !canvas.layout || canvas.layout.width === width) return;
+    Plotly.react(canvas, canvas.data, { ...shorten(canvas.layout, labels.get(canvas), width), width }, CONFIG);
   }
 
   const all = (isForced = false) => document.querySelectorAll(".chart").forEach((chart) => draw(chart, isForced));

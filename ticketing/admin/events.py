@@ -84,6 +84,9 @@ class EventOnSaleAdmin(SeasonPages, CopyPages, RepricePages, EventAdmin):
             note_changes(event, before, now=timezone.now(), by=by)
 
     def is_action_offered(self, name: str, event: Event) -> bool:
+        """Whose sales are open has its places: they follow the offers by themselves whenever the page is saved."""
+        if name == "open_sales" and event.has_places:
+            return False
         return name == "copy" or super().is_action_offered(name, event)
 
     @admin.action(description="Open sales", permissions=["change"])

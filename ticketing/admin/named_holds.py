@@ -16,7 +16,7 @@ from events.clock import LOCAL_TIMES, LocalTimesForm
 from ticketing import named_holds
 from ticketing.errors import TicketingError
 from ticketing.models import NamedHold, Place
-from venues.backoffice import HouseAdmin, badge, local_time, row_link, two_lines
+from venues.backoffice import HouseAdmin, badge, local_time, row_link, two_lines, unbroken
 
 
 class NamedHoldForm(LocalTimesForm):
@@ -109,7 +109,7 @@ class NamedHoldAdmin(HouseAdmin):
 
     @admin.display(description="event", ordering="event__event_date")
     def what(self, hold: NamedHold) -> SafeString:
-        return two_lines(hold.event.name, local_time(hold.event.event_date, hold.event.venue.tz))
+        return two_lines(hold.event.name, unbroken(local_time(hold.event.event_date, hold.event.venue.tz)))
 
     @admin.display(description="event")
     def event_link(self, hold: NamedHold) -> SafeString:

@@ -19,7 +19,7 @@ from ticketing.models import Offer
 from ticketing.money import format_money
 from ticketing.offer_history import note_changes, read_offers
 from ticketing.resources import OfferResource
-from venues.backoffice import HouseAdmin, local_time, two_lines
+from venues.backoffice import HouseAdmin, local_time, two_lines, unbroken
 from venues.exports import ExportAdmin
 
 from .offer_forms import OfferPageForm
@@ -128,7 +128,7 @@ class OfferAdmin(ExportAdmin, HouseAdmin):
 
     @admin.display(description="event", ordering="event__event_date")
     def what(self, offer: Offer) -> SafeString:
-        return two_lines(offer.event.name, local_time(offer.event.event_date, offer.event.venue.tz))
+        return two_lines(offer.event.name, unbroken(local_time(offer.event.event_date, offer.event.venue.tz)))
 
     @admin.display(description="price", ordering="price")
     def amount(self, offer: Offer) -> str:

@@ -12,7 +12,7 @@ from events.models import Event
 from ticketing import services
 from ticketing.availability import Availability
 from ticketing.models import FOREVER, Place
-from venues.backoffice import HouseAdmin, ReadOnly, badge, local_time
+from venues.backoffice import HouseAdmin, ReadOnly, badge, local_time, two_lines, unbroken
 
 
 def show_stock(stock: Availability | None) -> SafeString | str:
@@ -66,7 +66,7 @@ class PlaceStateFilter(admin.SimpleListFilter):
 class PlaceAdmin(ReadOnly, HouseAdmin):
     """The stock, to be looked at: places are made when sales are opened, and change hands by the services."""
 
-    list_display = ["place", "event", "offer", "state", "held_until"]
+    list_display = ["place", "what", "offer", "state", "held_until"]
     list_filter = [PlaceStateFilter, "event__venue"]
     list_select_related = ["event__venue", "offer__ticket_type", "seat__section"]
     search_fields = ["event__name", "seat__section__name", "=seat__row", "=seat__number"]
@@ -80,6 +80,10 @@ class PlaceAdmin(ReadOnly, HouseAdmin):
     @admin.display(description="place", ordering="pk")
     def place(self, place: Place) -> str:
         return str(place)
+
+    @admin.display(description="event", ordering="event__event_date")
+    def what(self, place: Place) -> SafeString:
+        return two_lines(place.event.name, unbroken(local_time(place.event.event_date, place.event.venue.tz)))
 
     @admin.display(description="state", ordering="free_from")
     def state(self, place: Place) -> SafeString:

@@ -28,7 +28,7 @@ class EventOccupancy(Schema):
     status: Status
     capacity: int = Field(description="Places that are for sale, or were.", examples=[1000])
     tickets_sold: int = Field(examples=[420])
-    occupancy_rate: Rate = Field(description="From 0 to 1; 0 without places.", examples=[0.42])
+    occupancy_rate: Rate = Field(description="From 0 to 1; 0 without places.")
 
 
 class Occupancy(Schema):
@@ -37,9 +37,7 @@ class Occupancy(Schema):
     capacity: int = Field(description="How many people the house may hold.", examples=[1200])
     event_count: int = Field(description="All events that are asked for.", examples=[1])
     tickets_sold: int = Field(examples=[420])
-    occupancy_rate: Rate = Field(
-        description="The tickets sold, of all places of these events: from 0 to 1.", examples=[0.42]
-    )
+    occupancy_rate: Rate = Field(description="The tickets sold, of all places of these events: from 0 to 1.")
     events: Page[EventOccupancy]
 
 

@@ -477,3 +477,21 @@ def test_seats_that_are_sold_stay_and_the_refusal_is_shown(admin_client):
     (message,) = response.context["messages"]
     assert "these seats have to stay" in str(message)
     assert section.seats.count() == 8
+
+
+def test_open_sales_is_offered_until_the_places_are_there(admin_client):
+    fresh, opened = OfferFactory().event, make_offer(5).event
+
+    names = [
+        {button["name"] for button in admin_client.get(change(event)).context["buttons"]} for event in (fresh, opened)
+    ]
+
+    assert ["open_sales" in each for each in names] == [True, False]
+
+
+def test_validity_of_a_promo_code_is_written_on_the_clock_of_24_hours(admin_client):
+    PromoCodeFactory(valid_until=datetime(2030, 5, 1, 21, 5, tzinfo=UTC))
+
+    response = admin_client.get(reverse("admin:ticketing_promocode_changelist"))
+
+    assert "1 May 2030, 21:05" in response.text

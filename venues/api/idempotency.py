@@ -13,6 +13,7 @@ may be tried again with it.
 from __future__ import annotations
 
 import hashlib
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from .problems import IdempotencyKeyReused, RequestRunning, invalid_field
 
 HEADER = "Idempotency-Key"
 LONGEST = 255
+PATTERN = r"^[\x20-\x7e]+$"
+KEY = re.compile(rf"[\x20-\x7e]{{1,{LONGEST}}}")
 LEASE = timedelta(seconds=60)
 STORED_HEADERS = ("Content-Type", "Location")
 
@@ -47,8 +50,8 @@ def write(request: HttpRequest, run: Run) -> HttpResponse:
     key = request.headers.get(HEADER)
     if key is None:
         return _run(run, lambda response: None)
-    if not 0 < len(key) <= LONGEST or not key.isprintable():
-        raise invalid_field(HEADER, f"The {HEADER} is a text of 1 to {LONGEST} characters.", "invalid_header")
+    if not KEY.fullmatch(key):
+        raise invalid_field(HEADER, f"The {HEADER} is a text of 1 to {LONGEST} ASCII characters.", "invalid_header")
     claim = _Claim.of(request, key)
     if not claim.is_granted():
         return claim.replay()

@@ -72,7 +72,7 @@ Amount = Annotated[
 ]
 """As :data:`Price`, and it may be nothing."""
 
-Rate = Annotated[Decimal, WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
+Rate = Annotated[Decimal, WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1, "examples": [Decimal("0.42")]})]
 """A part of a whole, that is answered."""
 
 Moment = Annotated[datetime, PlainSerializer(_in_utc, return_type=datetime)]

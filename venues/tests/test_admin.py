@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from venues.backoffice import break_email
 from venues.models import Seat, SeatingPlan, Section, Venue
 from venues.neutral import neutralise
 from venues.tests.factories import SeatFactory, SeatingPlanFactory, SectionFactory, VenueFactory, make_seats
@@ -260,3 +261,11 @@ def test_venue_export_is_filtered_and_disarmed(admin_client):
     assert head == "id,name,kind,address,city,country,capacity,time_zone,description,access_information"
     assert line.split(",", 1)[1] == "'=HYPERLINK(1),hall,1 Main Street,Graz,Austria,50,Europe/Vienna,,"
     assert rest == []
+
+
+@pytest.mark.parametrize(
+    ("address", "markup"),
+    [("ada@example.org", "ada<wbr>@example.org"), ("", "<wbr>"), ("<b>@x", "&lt;b&gt;<wbr>@x")],
+)
+def test_address_breaks_before_its_at_only(address, markup):
+    assert break_email(address) == markup

@@ -151,7 +151,7 @@ def test_the_back_office_shows_a_new_secret_once(office):
     key = ApiKey.objects.get()
     secret = response.context["secret"]
     assert response.status_code == 200
-    assert f'value="{secret}"' in response.text
+    assert f">{secret}<" in response.text
     assert "no-store" in response["Cache-Control"]
     assert (key.digest, key.created_by, key.user) == (digest_of(secret), "ambrose", user)
     assert secret not in office.get(reverse("admin:venues_apikey_change", args=[key.pk])).text

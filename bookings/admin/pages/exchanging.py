@@ -10,9 +10,10 @@ from django.http import Http404, HttpRequest
 
 from bookings import services
 from bookings.errors import BookingError, ShiftClosed
+from bookings.locator import name_focus
 from bookings.models import Booking, Channel
 from bookings.payments import get_provider
-from bookings.seat_map import WHOLE, name_in_room, read_sections
+from bookings.seat_map import FOCUS_NAME, WHOLE, name_in_room, read_sections
 from events.models import Event
 from ticketing.errors import PlacesTaken
 from ticketing.models import Place
@@ -126,6 +127,7 @@ class ExchangePage(Page):
             "is_by_section": room.seat_count > WHOLE,
             "sections": sections,
             "drawing": draw(room),
+            "focus": name_focus(room, draw(room), FOCUS_NAME),
             "view": section_box(section) if section else draw(room).box,
             "own": own,
             "open": [part.pk for part in sections if part.has_any(form.picked - own)],
