@@ -28,14 +28,17 @@ COUNTER = [
     *("bookings_shift", "bookings_cashmovement", "bookings_scan", "events_eventactivity"),
     *("ticketing_namedhold", "venues_importjob"),
 ]
+MANAGED = [
+    *("bookings_subscription", "bookings_delivery"),
+    *("reports_settlement", "reports_settlementterms", "reports_scheduledreport"),
+]
 
-WEBHOOKS = {"bookings_subscription", "bookings_delivery"}
 SEES = {
     "Box office": {*SETUP, *COUNTER, "ticketing_place", "ticketing_promocode", *SOLD, *MONEY, "bookings_waitlistentry"},
     "Door": {*SETUP, "ticketing_place", *SOLD, "bookings_scan"},
     "Managers": {
         *(*SETUP, *COUNTER, "ticketing_place", "ticketing_promocode", *SOLD, *MONEY, "bookings_waitlistentry"),
-        *(*WEBHOOKS, "reports_settlement", "reports_settlementterms"),
+        *MANAGED,
     },
 }
 ADDS = {
@@ -43,7 +46,7 @@ ADDS = {
     "Door": set(),
     "Managers": {*SETUP, "ticketing_promocode", "bookings_waitlistentry", "bookings_subscription"},
 }
-TABLES = sorted(set().union(*SEES.values()))
+TABLES = sorted(SEES["Managers"])
 ADDED_ELSEWHERE = {"ticketing_namedhold"}
 """What has a button to add that leads to another page."""
 PLUMBING = ["auth_user", "auth_group", "django_tasks_database_dbtaskresult"]
