@@ -20,7 +20,7 @@ from events.models import Event
 from ticketing.models import Place
 from ticketing.money import format_money
 
-from .models import Booking, Payment, Shift, Subscription, WaitlistEntry
+from .models import Booking, Delivery, Payment, Shift, Subscription, WaitlistEntry
 from .payments import is_handed_out, waiting
 from .queue import backlog, letters_given_up, letters_tried_again
 from .today import EventLine, Programme
@@ -78,7 +78,7 @@ def find_alerts(shown: Programme, user: User, now: datetime) -> list[Alert]:
     if may("bookings.view_waitlistentry"):
         found.append(_waiting(now))
     if may("bookings.view_subscription"):
-        found.append(_webhooks())
+        found += _webhooks(now)
     if may("events.view_event"):
         found += [_low(shown.lines), _sold_out(shown.lines)]
     return sorted(filter(None, found), key=lambda alert: ("bad", "warn", "info").index(alert.level))
@@ -255,8 +255,8 @@ def _waiting(now: datetime) -> Alert | None:
     return _alert("warn", lambda n: f"{_count(n, 'event')} with a waiting list and free places", items)
 
 
-def _webhooks() -> Alert | None:
-    """Receivers that nothing is sent to any more, and those that fail now."""
+def _webhooks(now: datetime) -> list[Alert | None]:
+    """Receivers that fail, or that nothing is sent to any more; and whether anything is sent at all. Two queries."""
     troubled = Q(paused_at__isnull=False) | Q(failing_since__isnull=False)
     failing = list(Subscription.objects.filter(troubled).order_by("paused_at", "pk")[:READ])
     items = [
@@ -269,12 +269,26 @@ def _webhooks() -> Alert | None:
         )
         for webhook in failing
     ]
-    return _alert(
-        "bad" if any(webhook.paused_at for webhook in failing) else "warn",
-        lambda n: f"{_count(n, 'webhook')} {'is' if n == 1 else 'are'} not getting through",
-        items,
-        "Tell whoever runs the receiver; then start it again, and what has waited is sent.",
+    return [
+        _late_webhooks(now),
+        _alert(
+            "bad" if any(webhook.paused_at for webhook in failing) else "warn",
+            lambda n: f"{_count(n, 'webhook')} {'is' if n == 1 else 'are'} not getting through",
+            items,
+            "Tell whoever runs the receiver; then start it again, and what has waited is sent.",
+        ),
+    ]
+
+
+def _late_webhooks(now: datetime) -> Alert | None:
+    reachable = {"subscription__is_active": True, "subscription__failing_since": None}
+    late = Delivery.objects.due(now - QUEUE_LATE).filter(**reachable).count()
+    if not late:
+        return None
+    text = (
+        f"{_count(late, 'delivery', 'deliveries')} due. Tell whoever runs Marquee: the worker for webhooks has stopped."
     )
+    return Alert("warn", "Webhooks are not going out", text)
 
 
 def _url(booking: Booking | None) -> str:

@@ -15,7 +15,7 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 
 from . import tasks
 from .models import Booking
-from .tasks import MAIL
+from .tasks import MAIL, WEBHOOKS
 
 REMEMBERED = timedelta(days=14)
 """So long a letter that was given up is shown. The queue itself forgets at about the same time."""
@@ -31,9 +31,14 @@ class Backlog:
 
 
 def backlog(now: datetime) -> Backlog:
-    """Count the tasks that wait for a worker. One query."""
+    """Count the tasks that wait for a worker, webhooks apart, whose receivers may be slow. One query."""
     due_at = Case(When(run_after=get_date_max(), then=F("enqueued_at")), default=F("run_after"))
-    ready = DBTaskResult.objects.ready().order_by().aggregate(waiting=Count("pk"), oldest=Min(due_at))
+    ready = (
+        DBTaskResult.objects.ready()
+        .exclude(queue_name=WEBHOOKS)
+        .order_by()
+        .aggregate(waiting=Count("pk"), oldest=Min(due_at))
+    )
     oldest = now - ready["oldest"] if ready["oldest"] else timedelta()
     return Backlog(ready["waiting"], max(oldest, timedelta()))
 

@@ -36,7 +36,7 @@ class SubscriptionForm(forms.ModelForm):
         label="URL",
         max_length=500,
         assume_scheme="https",
-        widget=forms.URLInput(attrs={"class": "vLargeTextField"}),
+        widget=forms.URLInput(attrs={"class": "vTextField"}),
         help_text="Where to. It begins with https://, and leads to the public internet.",
     )
 

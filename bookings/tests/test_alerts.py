@@ -13,7 +13,14 @@ from bookings import tasks
 from bookings.alerts import Alert, find_alerts
 from bookings.models import Booking, Payment, Shift, Subscription
 from bookings.tests import sales
-from bookings.tests.factories import PaymentFactory, ShiftFactory, SubscriptionFactory, WaitlistEntryFactory
+from bookings.tests.factories import (
+    BookingFactory,
+    DeliveryFactory,
+    PaymentFactory,
+    ShiftFactory,
+    SubscriptionFactory,
+    WaitlistEntryFactory,
+)
 from bookings.today import programme
 from events.models import Event
 from events.tests.factories import EventFactory
@@ -315,3 +322,19 @@ def test_webhooks_that_fail_or_are_paused(manager):
     (told_now,) = told(manager)
     assert told_now[:2] == ("bad", "1 webhook is not getting through")
     assert told(member("Box office")) == []
+
+
+def test_webhooks_that_nobody_sends(manager):
+    webhook = SubscriptionFactory()
+    DeliveryFactory(subscription=webhook, created_at=NOW - timedelta(minutes=6), event=None, booking=BookingFactory())
+    clear_queue()
+
+    why = "1 delivery due. Tell whoever runs Marquee: the worker for webhooks has stopped."
+    assert [(one.title, one.advice) for one in alerts(manager)] == [("Webhooks are not going out", why)]
+
+
+def test_webhooks_that_wait_do_not_hold_letters_up(manager):
+    tasks.wake_webhooks.enqueue([1])
+    DBTaskResult.objects.update(enqueued_at=NOW - timedelta(hours=1), run_after=NOW - timedelta(hours=1))
+
+    assert told(manager) == []

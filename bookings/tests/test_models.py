@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -25,11 +26,13 @@ from bookings.tests.factories import (
     ActivityFactory,
     BookingFactory,
     CashMovementFactory,
+    DeliveryFactory,
     ExchangeFactory,
     LedgerLineFactory,
     PaymentFactory,
     ScanFactory,
     ShiftFactory,
+    SubscriptionFactory,
     TicketFactory,
     WaitlistEntryFactory,
 )
@@ -46,11 +49,21 @@ from ticketing.tests.factories import (
     make_offer,
     make_seated_offer,
 )
-from venues.tests.factories import ImportJobFactory, SeatFactory, SeatingPlanFactory, SectionFactory, VenueFactory
+from venues.tests.factories import (
+    ApiKeyFactory,
+    IdempotentRequestFactory,
+    ImportJobFactory,
+    RequestCountFactory,
+    SeatFactory,
+    SeatingPlanFactory,
+    SectionFactory,
+    VenueFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
+UID = uuid4()
 MODELS = [
     model for room in ("venues", "events", "ticketing", "bookings") for model in apps.get_app_config(room).get_models()
 ]
@@ -177,10 +190,26 @@ BREAKS = [
     ("waitlist_quantity_positive", lambda: WaitlistEntryFactory(quantity=0)),
     ("waitlist_offer_has_end", lambda: WaitlistEntryFactory(offered_at=NOW)),
     ("waitlist_offer_has_end", lambda: WaitlistEntryFactory(expires_at=NOW)),
+    ("subscription_paused_is_not_active", lambda: SubscriptionFactory(paused_at=NOW)),
+    ("subscription_previous_secret_ends", lambda: SubscriptionFactory(previous_secret="before")),
+    ("subscription_previous_secret_ends", lambda: SubscriptionFactory(previous_until=NOW)),
+    ("delivery_once", lambda: same(DeliveryFactory, "subscription", SubscriptionFactory, event_uid=UID)),
+    ("delivery_status_known", lambda: DeliveryFactory(status="lost")),
+    ("delivery_pending_has_when", lambda: DeliveryFactory(next_attempt_at=None)),
+    ("delivery_pending_has_when", lambda: DeliveryFactory(status="delivered")),
+    ("delivery_is_about_one_thing", lambda: DeliveryFactory(booking=None)),
+    ("delivery_is_about_one_thing", lambda: DeliveryFactory(event=EventFactory())),
+    ("api_key_digest_unique", lambda: twice(ApiKeyFactory, digest="0" * 64)),
+    ("idempotent_request_key_unique", lambda: twice(IdempotentRequestFactory, key="once")),
+    ("request_count_once", lambda: twice(RequestCountFactory)),
+    ("ledger_hour_of_a_day", lambda: LedgerLineFactory(hour=24)),
 ]
 
 
-IMPLIED = {"ticket_price_not_negative": ["ticket_discount_within_price"]}
+IMPLIED = {
+    "ticket_price_not_negative": ["ticket_discount_within_price"],
+    "delivery_status_known": ["delivery_pending_has_when"],
+}
 """What breaks the first breaks the second, too, and PostgreSQL names the one whose name comes first."""
 
 

@@ -292,7 +292,7 @@ def drip(handler) -> None:
 
 
 def sleep(handler) -> None:
-    time.sleep(1)
+    time.sleep(4)
 
 
 @pytest.mark.parametrize("answer", [drip, sleep], ids=["drips", "sleeps"])
@@ -304,7 +304,7 @@ def test_slow_receiver_is_hung_up_on(answer, delivery, receiver, clock, monkeypa
     sending.take_turn(delivery.subscription_id, clock)
 
     delivery.refresh_from_db()
-    assert time.monotonic() - begun < 0.9
+    assert time.monotonic() - begun < 3
     assert (delivery.status, delivery.response_status) == ("pending", None)
     assert delivery.error == "No answer within 0.3 seconds."
 
@@ -329,7 +329,7 @@ def test_slow_receiver_costs_the_others_one_attempt(subscription, receiver, cloc
         assert sending.take_turn(subscription.pk, clock) == 1
 
     assert (len(slow.got), len(receiver.got)) == (1, 1)
-    assert time.monotonic() - begun < 0.8
+    assert time.monotonic() - begun < 3
 
 
 def test_connection_that_is_refused_is_an_error_that_is_written_down(subscription, clock):
