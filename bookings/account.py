@@ -19,6 +19,7 @@ PAID = {
     "cash": "Paid in cash",
     "terminal": "Paid by card at the counter",
     "on_site": "Paid at the counter",
+    "external": "Paid where you booked",
     MovedProvider.code: "Brought along from the booking before",
 }
 

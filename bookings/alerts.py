@@ -20,7 +20,7 @@ from events.models import Event
 from ticketing.models import Place
 from ticketing.money import format_money
 
-from .models import Booking, Payment, Shift, WaitlistEntry
+from .models import Booking, Payment, Shift, Subscription, WaitlistEntry
 from .payments import is_handed_out, waiting
 from .queue import backlog, letters_given_up, letters_tried_again
 from .today import EventLine, Programme
@@ -77,6 +77,8 @@ def find_alerts(shown: Programme, user: User, now: datetime) -> list[Alert]:
         found.append(_open_shifts(user, now))
     if may("bookings.view_waitlistentry"):
         found.append(_waiting(now))
+    if may("bookings.view_subscription"):
+        found.append(_webhooks())
     if may("events.view_event"):
         found += [_low(shown.lines), _sold_out(shown.lines)]
     return sorted(filter(None, found), key=lambda alert: ("bad", "warn", "info").index(alert.level))
@@ -251,6 +253,28 @@ def _waiting(now: datetime) -> Alert | None:
         for event in events[:READ]
     ]
     return _alert("warn", lambda n: f"{_count(n, 'event')} with a waiting list and free places", items)
+
+
+def _webhooks() -> Alert | None:
+    """Receivers that nothing is sent to any more, and those that fail now."""
+    troubled = Q(paused_at__isnull=False) | Q(failing_since__isnull=False)
+    failing = list(Subscription.objects.filter(troubled).order_by("paused_at", "pk")[:READ])
+    items = [
+        Item(
+            webhook.name,
+            f"paused on {date_format(webhook.paused_at, 'D j M')}: nothing is sent any more"
+            if webhook.paused_at
+            else f"failing since {date_format(webhook.failing_since, 'D j M, H:i')}",
+            reverse("admin:bookings_subscription_change", args=[webhook.pk]),
+        )
+        for webhook in failing
+    ]
+    return _alert(
+        "bad" if any(webhook.paused_at for webhook in failing) else "warn",
+        lambda n: f"{_count(n, 'webhook')} {'is' if n == 1 else 'are'} not getting through",
+        items,
+        "Tell whoever runs the receiver; then start it again, and what has waited is sent.",
+    )
 
 
 def _url(booking: Booking | None) -> str:

@@ -93,6 +93,16 @@ class ShiftClosed(BookingError):
     code = "shift_closed"
 
 
+class ErasureRefused(BookingError):
+    """A customer cannot be forgotten yet. ``reasons`` are sentences; the message is all of them."""
+
+    code = "erasure_refused"
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
 class DiscountRefused(BookingError):
     """The discount takes off nothing, or everything, or there is a promo code already."""
 
@@ -109,3 +119,9 @@ class NoteMissing(TillError):
     """What was counted differs from what is expected, and nobody says why."""
 
     code = "note_missing"
+
+
+class WebhookRefused(BookingError):
+    """The webhook is not in a state for this."""
+
+    code = "webhook_refused"

@@ -125,7 +125,7 @@ def _draw(room: Room, plan: SeatingPlan, found: list[Found], areas: dict[int, st
     shapes = [*drawing.shapes, *drawing.areas]
     labels = tuple(name_grounds(room, drawing, found, own, size))
     return Locator(
-        view=_view(drawing.box, labels),
+        view=make_room(drawing.box, labels),
         drawing=drawing,
         outlines=tuple(Outline(shape.points, shape.section_id in own) for shape in shapes),
         labels=labels,
@@ -143,7 +143,7 @@ def label_size(drawing: Drawing) -> float:
     return max(drawing.box.width, drawing.box.height) / LABELS
 
 
-def _view(box: Box, labels: Sequence[Label]) -> Box:
+def make_room(box: Box, labels: Sequence[Label]) -> Box:
     """Make the view so high that the highest label is in it."""
     top = min(box.y, *(label.y - 1.1 * label.size for label in labels))
     return Box(box.x, top, box.width, box.height + box.y - top)

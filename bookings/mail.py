@@ -29,6 +29,7 @@ from .documents.calendar import booking_calendar, ticket_calendar
 from .documents.pdf import ticket_pdf
 from .models import Booking, Payment, Ticket, WaitlistEntry
 from .order import order_lines, own_tickets
+from .pseudonyms import is_reachable
 
 BULB = "#ffbf3f"
 """The light above letters that are not about an event."""
@@ -48,7 +49,7 @@ def confirmation(booking: Booking, *, now: datetime) -> EmailMultiAlternatives:
         "cancellable_until": _cancellable_until(booking, now),
     }
     subject = f"Your {_noun(own)} for {booking.event.name}, {when.day(booking.event, booking.event.event_date)}"
-    letter = _letter("confirmation", booking.customer_email, subject, context)
+    letter = write_letter("confirmation", booking.customer_email, subject, context)
     _attach_tickets(letter, booking, own, now)
     _attach_calendar(letter, booking, now)
     return letter
@@ -72,7 +73,9 @@ def change(booking: Booking, what: str, *, now: datetime) -> EmailMultiAlternati
         "paid": max(Decimal(detail.get("difference", 0)), ZERO),
         "refund": refunds_since(booking, activity.at if activity else now),
     }
-    letter = _letter("change", booking.customer_email, _CHANGES.get(what, _CHANGED).format(booking=booking), context)
+    letter = write_letter(
+        "change", booking.customer_email, _CHANGES.get(what, _CHANGED).format(booking=booking), context
+    )
     _attach_tickets(letter, booking, own_tickets(tickets), now)
     if what == "exchange":
         _attach_calendar(letter, booking, now)
@@ -96,7 +99,7 @@ def passed_on(ticket: Ticket, *, now: datetime) -> EmailMultiAlternatives:
     context = {**_about(booking), "ticket": ticket, "name": single_line(ticket.holder_name), "link": link}
     context["giver"] = single_line(booking.customer_name) or "Somebody"
     subject = f"Your ticket for {booking.event.name}, {when.day(booking.event, booking.event.event_date)}"
-    letter = _letter("passed_on", ticket.holder_email, subject, context)
+    letter = write_letter("passed_on", ticket.holder_email, subject, context)
     _attach_tickets(letter, booking, [ticket], now)
     entry = ticket_calendar(booking, ticket, link=link, now=now)
     letter.attach(f"{booking.booking_code}.ics", entry.decode(), "text/calendar")
@@ -113,19 +116,19 @@ def given_away(ticket: Ticket, giver: Ticket) -> EmailMultiAlternatives:
     if giver.holder_name:
         context |= {"name": single_line(giver.holder_name), "link": ""}
     to = giver.holder_email if giver.holder_name else booking.customer_email
-    return _letter("given_away", to, f"Passed on: a ticket for {booking.event.name}", context)
+    return write_letter("given_away", to, f"Passed on: a ticket for {booking.event.name}", context)
 
 
 def new_address(booking: Booking) -> EmailMultiAlternatives:
     """Welcome the address that a booking has now. Fetch the booking ``with_details()``."""
     subject = f"Your booking {booking.booking_code} now has this address"
-    return _letter("new_address", booking.customer_email, subject, _about(booking))
+    return write_letter("new_address", booking.customer_email, subject, _about(booking))
 
 
 def old_address(booking: Booking, email: str) -> EmailMultiAlternatives:
     """Tell the address that a booking had that it has another one, but not which. Fetch it ``with_details()``."""
     subject = f"Your booking {booking.booking_code} has another address now"
-    return _letter("old_address", email, subject, _about(booking))
+    return write_letter("old_address", email, subject, _about(booking))
 
 
 def cancellation(booking: Booking, *, message: str = "") -> EmailMultiAlternatives:
@@ -144,7 +147,7 @@ def cancellation(booking: Booking, *, message: str = "") -> EmailMultiAlternativ
         subject = f"Cancelled: {booking.event.name}, {when.day(booking.event, booking.event.event_date)}"
     else:
         subject = f"Your booking {booking.booking_code} for {booking.event.name} is cancelled"
-    return _letter("cancellation", booking.customer_email, subject, context)
+    return write_letter("cancellation", booking.customer_email, subject, context)
 
 
 def new_date(
@@ -168,7 +171,7 @@ def new_date(
     subject = f"New date: {event.name}, {when.moment(event, event.event_date)}"
     if previous_venue:
         subject = f"New place: {event.name} is at {event.venue.name}, {when.moment(event, event.event_date)}"
-    letter = _letter("new_date", booking.customer_email, subject, context)
+    letter = write_letter("new_date", booking.customer_email, subject, context)
     _attach_calendar(letter, booking, now)
     return letter
 
@@ -178,18 +181,18 @@ def sign_in_link(email: str, url: str) -> EmailMultiAlternatives:
     minutes = int(SIGN_IN_LINK_LIFE.total_seconds() // 60)
     again = absolute(reverse("bookings:mine"))
     context = {"link": absolute(url), "email": email, "minutes": minutes, "again": again}
-    return _letter("sign_in", email, f"Your bookings at {settings.SITE_NAME}", context)
+    return write_letter("sign_in", email, f"Your bookings at {settings.SITE_NAME}", context)
 
 
 def booking_link(booking: Booking) -> EmailMultiAlternatives:
     """Send the link of a booking to its customer again. Fetch the booking ``with_details()``."""
-    return _letter("booking_link", booking.customer_email, f"Your booking {booking.booking_code}", _about(booking))
+    return write_letter("booking_link", booking.customer_email, f"Your booking {booking.booking_code}", _about(booking))
 
 
 def waiting(entry: WaitlistEntry) -> EmailMultiAlternatives:
     """Confirm to somebody that they are on a waiting list, with the link to leave it. Fetch it ``with_details()``."""
     context = {**_about_event(entry.event), **_of_entry(entry)}
-    return _letter("waiting", entry.email, f"You are on the waiting list for {entry.event.name}", context)
+    return write_letter("waiting", entry.email, f"You are on the waiting list for {entry.event.name}", context)
 
 
 def places_offered(entry: WaitlistEntry) -> EmailMultiAlternatives:
@@ -204,7 +207,7 @@ def places_offered(entry: WaitlistEntry) -> EmailMultiAlternatives:
         "link": absolute(reverse("bookings:checkout", args=[booking.key])),
     }
     subject = f"Places for {entry.event.name}: yours until {when.moment(entry.event, booking.expires_at)}"
-    return _letter("places_offered", entry.email, subject, context)
+    return write_letter("places_offered", entry.email, subject, context)
 
 
 def _of_entry(entry: WaitlistEntry) -> dict[str, object]:
@@ -222,7 +225,8 @@ def single_line(text: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
-def _letter(name: str, to: str, subject: str, context: dict[str, object]) -> EmailMultiAlternatives:
+def write_letter(name: str, to: str, subject: str, context: dict[str, object]) -> EmailMultiAlternatives:
+    """Make a letter in the house's look out of the templates ``mail/<name>.txt`` and ``.html``."""
     subject = single_line(subject)
     context = {
         "subject": subject,
@@ -234,7 +238,7 @@ def _letter(name: str, to: str, subject: str, context: dict[str, object]) -> Ema
     letter = EmailMultiAlternatives(
         subject=subject,
         body=_paragraphs(render_to_string(f"mail/{name}.txt", context)),
-        to=[to],
+        to=[to] if is_reachable(to) else [],  # Django sends nothing to nobody
         headers={"Auto-Submitted": "auto-generated"},  # so that no out-of-office note comes back
     )
     letter.attach_alternative(render_to_string(f"mail/{name}.html", context), "text/html")

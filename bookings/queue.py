@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from django.db.models import Case, Count, F, Min, Q, When
 from django.utils.module_loading import import_string
 from django_tasks import TaskResultStatus
+from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult, get_date_max
 
+from . import tasks
 from .models import Booking
 from .tasks import MAIL
 
@@ -90,10 +92,20 @@ def _sent_since(rows: Iterable[DBTaskResult]) -> dict[tuple[str, str], datetime]
 def _is_about_booking(row: DBTaskResult) -> bool:
     """Whether a task's first argument is the id of a booking, as its name in the function says."""
     try:
-        function = import_string(row.task_path).func
+        found = import_string(row.task_path)
     except ImportError:  # a task of an older version
         return False
-    return next(iter(inspect.signature(function).parameters), "") == "booking_id" and bool(row.args_kwargs["args"])
+    return _first(found) == "booking_id" and bool(row.args_kwargs["args"])
+
+
+def tasks_about_bookings() -> list[str]:
+    """Name the letters whose first argument is the id of a booking."""
+    return [it.module_path for it in vars(tasks).values() if isinstance(it, Task) and _first(it) == "booking_id"]
+
+
+def _first(task: Task) -> str:
+    """Name the first argument of a task."""
+    return next(iter(inspect.signature(task.func).parameters), "")
 
 
 def _letter(row: DBTaskResult, bookings: dict[int, Booking]) -> Letter:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
+from events.history import History
 from events.models import Event, EventActivity
-from events.signals import event_cancelled, event_rescheduled
+from events.signals import event_cancelled, event_rescheduled, history_written
 from ticketing.signals import places_returned
 
 from . import services, tasks
+from .models import Subscription
+from .webhooks import noting
 
 
 @receiver(event_cancelled)
@@ -38,3 +43,15 @@ def tell_of_new_date(
     """Let the queue write to everybody who has tickets, unless the event was over anyway."""
     if previous_date > now:
         tasks.tell_of_new_date.enqueue(event.pk, previous_date.isoformat(), activity.pk)
+
+
+@receiver(history_written)
+def note_for_webhooks(sender: type[History], lines: Sequence[History], **kwargs) -> None:
+    """Write down whom to tell of it, in the same transaction."""
+    noting.note(lines)
+
+
+@receiver([post_save, post_delete], sender=Subscription)
+def ask_who_listens(sender: type[Subscription], **kwargs) -> None:
+    """Notice a new listener at once, at least in this process."""
+    noting.forget()

@@ -28,6 +28,10 @@ from .models import Booking, Payment, Ticket, WaitlistEntry
 logger = logging.getLogger(__name__)
 
 MAIL = "mail"
+WEBHOOKS = "webhooks"
+
+LAST = -10
+"""The priority of what may wait: a worker of all queues sends letters first."""
 
 PAUSES = (
     timedelta(minutes=1),
@@ -52,7 +56,9 @@ LIVES = 5
 WORKERS_LOST = "builtins.RuntimeError"
 
 
-def persistent(queue_name: str, pauses: Sequence[timedelta] = PAUSES) -> Callable[[Callable[..., None]], Task]:
+def persistent(
+    queue_name: str, pauses: Sequence[timedelta] = PAUSES, priority: int = 0
+) -> Callable[[Callable[..., None]], Task]:
     """Make a function a task that is tried again, after each of ``pauses``, when it raises an exception.
 
     The attempt travels with the task as the keyword argument ``attempt``; the function does not see it.
@@ -73,7 +79,7 @@ def persistent(queue_name: str, pauses: Sequence[timedelta] = PAUSES) -> Callabl
                 later = registered.using(run_after=timezone.now() + pause)
                 later.enqueue(*args, **kwargs, attempt=attempt + 1)
 
-        registered = task(queue_name=queue_name)(run)
+        registered = task(queue_name=queue_name, priority=priority)(run)
         return registered
 
     return decorate
@@ -233,6 +239,21 @@ def send_new_date(booking_id: int, previous_date: str, move_id: int | None = Non
             now=now,
             message=detail.get("message", ""),
         ).send()
+
+
+@persistent(WEBHOOKS, pauses=PAUSES[:3], priority=LAST)
+def wake_webhooks(subscription_ids: list[int]) -> None:
+    """Give each of these subscriptions a turn: something has happened of which they are told."""
+    for subscription_id in subscription_ids:
+        deliver_webhooks.enqueue(subscription_id)
+
+
+@persistent(WEBHOOKS, pauses=PAUSES[:3], priority=LAST)
+def deliver_webhooks(subscription_id: int) -> None:
+    """Send what is due to a subscription, unless somebody else is at it."""
+    from .webhooks import sending
+
+    sending.take_turn(subscription_id, timezone.now)
 
 
 def requeue_stuck_tasks(now: datetime) -> int:

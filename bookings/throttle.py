@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 
-from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest
+
+from venues.api.limits import client_address
+
+__all__ = ["WINDOW", "client_address", "is_allowed"]
 
 WINDOW = timedelta(minutes=15)
 
@@ -20,10 +22,3 @@ def is_allowed(what: str, who: str, *, limit: int) -> bool:
         return cache.incr(key) <= limit
     except ValueError:  # it has run out in between
         return True
-
-
-def client_address(request: HttpRequest) -> str:
-    """Return the address of the client; behind our proxy, the one that the proxy has seen."""
-    if settings.SECURE_PROXY_SSL_HEADER:
-        return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or request.META["REMOTE_ADDR"]
-    return request.META["REMOTE_ADDR"]

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q
 
-from events.models import Event
+from events.models import Event, EventQuerySet
 from ticketing.availability import Availability, availability_by_event
 from ticketing.models import Offer
 
@@ -172,3 +172,21 @@ def read_lines(events: Iterable[Event], now: datetime) -> list[EventLine]:
         )
         for event in events
     ]
+
+
+def doors(events: EventQuerySet, now: datetime) -> list[EventLine]:
+    """Of ``events``, those of today that were not cancelled, with who has come, but without stock and offers.
+
+    At most :data:`MOST`. One query.
+    """
+    near = events.filter(event_date__gt=now - timedelta(days=2), event_date__lt=now + timedelta(days=2))
+    is_valid = Q(offers__tickets__status=Ticket.Status.VALID)
+    came = near.exclude(status=Event.Status.CANCELLED).annotate(
+        valid=Count("offers__tickets", filter=is_valid),
+        admitted=Count("offers__tickets", filter=is_valid & Q(offers__tickets__checked_in_at__isnull=False)),
+    )
+    lines = [
+        EventLine(event, None, event.valid, event.admitted, (), now)
+        for event in came.select_related("venue").order_by("event_date", "pk")
+    ]
+    return [line for line in lines if line.is_today][:MOST]

@@ -13,6 +13,7 @@ import environ
 from babel.numbers import list_currencies
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from whitenoise.compress import Compressor
 
 env = environ.Env()
 env.ENVIRON = {name: value for name, value in env.ENVIRON.items() if value}  # an empty variable counts as not set
@@ -61,7 +62,7 @@ for _key in filter(None, [TICKET_SIGNING_KEY, *TICKET_SIGNING_KEY_FALLBACKS]):
 HTTPS = env.bool("HTTPS", default=not DEBUG)
 require(HTTPS or not IS_LIVE, "HTTPS=off sends customers' links and cards in the clear: leave it on.")
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health$"]  # asked by load balancers and containers from inside
+SECURE_REDIRECT_EXEMPT = [r"^(api/)?health$"]  # asked by load balancers and containers from inside
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=3600) if HTTPS else 0
 # Whether other names of the same domain may be bound to TLS is for their owner to say, not for us.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
@@ -88,6 +89,7 @@ CONTENT_SECURITY_POLICY = {
 # Applications ---------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "config",
     "reports",
     "bookings",
     "ticketing",
@@ -109,6 +111,7 @@ INSTALLED_APPS = [
     "import_export",
     "django_tasks",
     "django_tasks_db",
+    "ninja",
 ]
 
 MIDDLEWARE = [
@@ -179,7 +182,9 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}
+CACHE_IS_SHARED = "REDIS_URL" in env  # by all processes: what it counts is right
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail", "webhooks"]}}
 
 # Mail -----------------------------------------------------------------------------------------
 
@@ -210,6 +215,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "media/"
 MEDIA_ROOT = VAR_DIR / "media"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
+# Maps of other people's scripts: large, and asked for by their developers only.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -241,7 +248,20 @@ require(
     "PAYMENT_PROVIDER=demo takes no money: set it to a real provider, or DEMO=on.",
 )
 
+# Webhooks go to the public internet only, unless this is on.
+WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
+
 PROOF_WORDS = env.list("PROOF_WORDS", default=["reduced", "concession", "student", "senior", "child", "youth"])
+
+# The JSON API ---------------------------------------------------------------------------------
+
+# Requests a minute: with a key, and from an address without one.
+API_REQUESTS_PER_KEY = env.int("API_REQUESTS_PER_KEY", default=600)
+API_REQUESTS_PER_ADDRESS = env.int("API_REQUESTS_PER_ADDRESS", default=120)
+require(
+    API_REQUESTS_PER_KEY > 0 and API_REQUESTS_PER_ADDRESS > 0,
+    "API_REQUESTS_PER_KEY and API_REQUESTS_PER_ADDRESS must be above 0.",
+)
 
 # Logs: one line each, to standard error, where whatever runs the process collects them -----------
 

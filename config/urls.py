@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from . import demo_mail, views
+from .api.root import urlpatterns as api_urls
 
 urlpatterns = [
     path("", include("events.urls")),
@@ -12,7 +13,9 @@ urlpatterns = [
     path("", include("ticketing.urls")),
     path("", include("bookings.urls")),
     path("door/", include("bookings.door.urls")),
+    path("reports/", include("reports.urls")),
     path("health", views.health, name="health"),
+    *api_urls,
     path("media/<path:path>", views.media, name="media"),
     path("admin/", include("bookings.admin.urls")),
     path("admin/counter/", include("bookings.counter.urls")),

@@ -76,6 +76,25 @@ def on_sale(now: datetime) -> Q:
     )
 
 
+def matching(text: str) -> Q:
+    """Events about which every word of ``text`` occurs somewhere."""
+    places = ("name", "description", "production__title", "category__name", "venue__name", "venue__city")
+    found = Q()
+    for word in text.split():
+        found &= Q(*((f"{place}__icontains", word) for place in places), _connector=Q.OR)
+    return found
+
+
+def there_on_days(zone: str, first: date | None, last: date | None) -> Q:
+    """Events at venues of one time zone, between two days of its calendar, both included."""
+    there = Q(venue__time_zone=zone)
+    if first:
+        there &= Q(event_date__gte=datetime.combine(first, time(), ZoneInfo(zone)))
+    if last:
+        there &= Q(event_date__lt=datetime.combine(last + timedelta(days=1), time(), ZoneInfo(zone)))
+    return there
+
+
 def _day_field(label: str, **kwargs) -> django_filters.DateFilter:
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     return django_filters.DateFilter(label=label, widget=widget, validators=SENSIBLE_DAYS, **kwargs)
@@ -151,12 +170,7 @@ class EventFilter(django_filters.FilterSet):
         return [F("event_date").asc(), F("pk").asc()]
 
     def by_q(self, text: str) -> Q:
-        """Every word must occur somewhere."""
-        places = ("name", "description", "production__title", "category__name", "venue__name", "venue__city")
-        found = Q()
-        for word in text.split():
-            found &= Q(*((f"{place}__icontains", word) for place in places), _connector=Q.OR)
-        return found
+        return matching(text)
 
     def by_when(self, when: str) -> Q:
         return self._on_days(lambda today: days_of(when, today))
@@ -200,14 +214,7 @@ class EventFilter(django_filters.FilterSet):
         """Events between the days that ``pick`` makes of today, both included, each by its venue's calendar."""
         found = Q(pk__in=[])
         for name in self.zones:
-            zone = ZoneInfo(name)
-            first, last = pick(self.now.astimezone(zone).date())
-            there = Q(venue__time_zone=name)
-            if first:
-                there &= Q(event_date__gte=datetime.combine(first, time(), zone))
-            if last:
-                there &= Q(event_date__lt=datetime.combine(last + timedelta(days=1), time(), zone))
-            found |= there
+            found |= there_on_days(name, *pick(self.now.astimezone(ZoneInfo(name)).date()))
         return found
 
     # The page -----------------------------------------------------------------------------------

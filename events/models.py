@@ -72,10 +72,18 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Events that have not begun, whatever their status."""
         return self.filter(event_date__gt=now)
 
+    def over(self, now: datetime) -> EventQuerySet:
+        """Events that have ended, whatever their status. Twin: :meth:`Event.is_over`."""
+        silent = Q(ends_at__isnull=True, event_date__lte=now - UNSAID_END)
+        return self.filter(Q(ends_at__lte=now) | silent)
+
     def with_details(self) -> EventQuerySet:
         """Join what a card or a page of an event shows."""
         return self.select_related("venue", "category", "production")
 
+
+UNSAID_END = timedelta(hours=12)
+"""So long after it has begun, an event that does not say when it ends is over."""
 
 DOORS_AFTER_BEGIN = "Doors open before the event begins."
 ENDS_BEFORE_BEGIN = "The event ends after it begins."
@@ -223,6 +231,10 @@ class Event(models.Model):
 
     def is_past(self, now: datetime) -> bool:
         return self.event_date <= now
+
+    def is_over(self, now: datetime) -> bool:
+        """Twin of :meth:`EventQuerySet.over`."""
+        return (self.ends_at or self.event_date + UNSAID_END) <= now
 
     @property
     def cancellable_until(self) -> datetime | None:

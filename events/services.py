@@ -6,6 +6,7 @@ line of the event's history.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from django.db import transaction
 
 from venues.models import Venue
 
+from .changes import differences, snapshot
 from .errors import DateRefused, EventClosed, VenueRefused
 from .history import Channel
 from .models import Event, EventActivity, EventQuerySet
@@ -26,33 +28,87 @@ def record(
     return EventActivity.objects.create(event=event, at=now, actor=by, channel=channel, verb=verb, detail=detail)
 
 
-def publish(*, events: EventQuerySet, now: datetime, by: str) -> int:
+def publish(*, events: EventQuerySet, now: datetime, by: str, channel: str = Channel.BOX_OFFICE) -> int:
     """Show drafts, and events that were to be shown later, from ``now`` on. Returns how many these were.
 
     Left alone is what is cancelled, completed, past, or published already.
     """
     hidden = events.upcoming(now).filter(status=Event.Status.ACTIVE).exclude(published_at__lte=now)
-    return _write_to_each(hidden, "publish", now, by, published_at=now)
+    return _write_to_each(hidden, "publish", now, by, channel, published_at=now)
 
 
-def unpublish(*, events: EventQuerySet, now: datetime, by: str) -> int:
+def unpublish(*, events: EventQuerySet, now: datetime, by: str, channel: str = Channel.BOX_OFFICE) -> int:
     """Make active events drafts again. Returns how many these were.
 
     What has been booked stays booked: customers reach their bookings, but nobody finds the event. A cancelled
     event stays published, so that its page says what has happened.
     """
     shown = events.filter(status=Event.Status.ACTIVE, published_at__isnull=False)
-    return _write_to_each(shown, "unpublish", now, by, published_at=None)
+    return _write_to_each(shown, "unpublish", now, by, channel, published_at=None)
 
 
 @transaction.atomic
-def _write_to_each(events: EventQuerySet, verb: str, now: datetime, by: str, **changes) -> int:
+def _write_to_each(events: EventQuerySet, verb: str, now: datetime, by: str, channel: str, **changes) -> int:
     found = list(events.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk", flat=True))
     Event.objects.filter(pk__in=found).update(**changes)
     EventActivity.objects.bulk_create(
-        EventActivity(event_id=pk, at=now, actor=by, channel=Channel.BOX_OFFICE, verb=verb) for pk in found
+        EventActivity(event_id=pk, at=now, actor=by, channel=channel, verb=verb) for pk in found
     )
     return len(found)
+
+
+def schedule(
+    *, event: Event, published_at: datetime | None, now: datetime, by: str, channel: str = Channel.BOX_OFFICE
+) -> None:
+    """Publish an event, from a moment to come if that is one; without a moment, make it a draft.
+
+    Raises:
+        EventClosed: it is not active any more.
+    """
+    row = Event.objects.filter(pk=event.pk)
+    if not row.filter(status=Event.Status.ACTIVE).exists():
+        raise _closed(event)
+    if published_at is None:
+        unpublish(events=row, now=now, by=by, channel=channel)
+    elif published_at <= now:
+        publish(events=row, now=now, by=by, channel=channel)
+    else:
+        edit(event=event, changes={"published_at": published_at}, now=now, by=by, channel=channel)
+
+
+@transaction.atomic
+def complete(*, event: Event, now: datetime, by: str, channel: str = Channel.BOX_OFFICE) -> Event:
+    """Close an event that has begun: it has taken place.
+
+    Raises:
+        EventClosed: it is not active any more.
+        DateRefused: it has not begun.
+    """
+    if not event.is_past(now):
+        raise DateRefused(f"“{event.name}” has not begun.")
+    if not Event.objects.filter(pk=event.pk, status=Event.Status.ACTIVE).update(status=Event.Status.COMPLETED):
+        raise _closed(event)
+    fresh = Event.objects.with_details().get(pk=event.pk)
+    record(fresh, "complete", now=now, by=by, channel=channel)
+    return fresh
+
+
+@transaction.atomic
+def edit(*, event: Event, changes: Mapping[str, object], now: datetime, by: str, channel: str) -> Event:
+    """Change what an event says of itself. Dates, status and publication have services of their own.
+
+    Raises:
+        ValidationError: a field is wrong.
+    """
+    fresh = Event.objects.select_for_update(of=("self",), no_key=True).with_details().get(pk=event.pk)
+    before = snapshot(fresh, changes)
+    for name, value in changes.items():
+        setattr(fresh, name, value)
+    fresh.full_clean()
+    fresh.save(update_fields=list(changes))
+    if changed := differences(before, snapshot(fresh, changes)):
+        record(fresh, "edit", now=now, by=by, channel=channel, **changed)
+    return fresh
 
 
 @dataclass(frozen=True)
@@ -64,7 +120,14 @@ class Cancellation:
 
 
 @transaction.atomic
-def cancel_event(*, event: Event, now: datetime, by: str, how: Cancellation = Cancellation()) -> Event:
+def cancel_event(
+    *,
+    event: Event,
+    now: datetime,
+    by: str,
+    how: Cancellation = Cancellation(),
+    channel: str = Channel.BOX_OFFICE,
+) -> Event:
     """Cancel an event for good, and let the rooms above see to what has been booked, in the way that ``how`` says.
 
     Raises:
@@ -73,7 +136,7 @@ def cancel_event(*, event: Event, now: datetime, by: str, how: Cancellation = Ca
     if not Event.objects.filter(pk=event.pk, status=Event.Status.ACTIVE).update(status=Event.Status.CANCELLED):
         raise _closed(event)
     fresh = Event.objects.with_details().get(pk=event.pk)
-    record(fresh, "cancel", now=now, by=by, refunds=how.refunds, message=how.message)
+    record(fresh, "cancel", now=now, by=by, channel=channel, refunds=how.refunds, message=how.message)
     event_cancelled.send(sender=Event, event=fresh, now=now, by=by)
     return fresh
 
@@ -94,6 +157,7 @@ def reschedule(
     venue: Venue | None = None,
     refundable_until: datetime | None = None,
     message: str = "",
+    channel: str = Channel.BOX_OFFICE,
 ) -> Event:
     """Move an event to another moment, or to another ``venue``, or both; its doors and its end move along.
 
@@ -125,7 +189,7 @@ def reschedule(
         changes["refundable until"] = refundable_until.isoformat()
     moved = ["venue", "event_date", "doors_at", "ends_at", "rescheduled_from", "refundable_until"]
     fresh.save(update_fields=moved)
-    activity = record(fresh, "move", now=now, by=by, **changes)
+    activity = record(fresh, "move", now=now, by=by, channel=channel, **changes)
     event_rescheduled.send(sender=Event, event=fresh, previous_date=previous, now=now, by=by, activity=activity)
     return fresh
 

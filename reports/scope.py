@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Self
+from functools import cached_property
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -25,13 +27,17 @@ class Period:
     def days(self) -> int:
         return (self.last - self.first).days + 1
 
-    @property
+    @cached_property
     def before(self) -> Period:
         """The same number of days just before."""
         return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
 
     def __contains__(self, day: date) -> bool:
         return self.first <= day <= self.last
+
+    def each(self) -> Iterator[date]:
+        """Its days, one after the other."""
+        return (self.first + timedelta(days=number) for number in range(self.days))
 
     def bounds(self, tz: ZoneInfo) -> tuple[datetime, datetime]:
         """The moment at which it begins in ``tz``, and the one at which it is over."""
@@ -44,7 +50,8 @@ class Scope:
     """One question to the reports. What is None, or empty, does not narrow it.
 
     ``period`` is when something was sold, or when it is staged, as each report says; ``compared`` is the period that
-    it is compared with. ``zones`` are the time zones of all venues.
+    it is compared with. ``zones`` are the time zones of all venues. ``grain`` is how finely a period is divided:
+    ``day``, ``week`` or ``month``; empty leaves it to the report.
     """
 
     now: datetime
@@ -57,25 +64,50 @@ class Scope:
     event: Event | None = None
     ticket_type: TicketType | None = None
     channel: str = ""
+    grain: str = ""
 
     def during(self, period: Period) -> Self:
         """The same question about another period, compared with nothing."""
         return replace(self, period=period, compared=None)
 
-    @property
+    @cached_property
     def before(self) -> Self | None:
         """The question that this one is compared with."""
         return self.during(self.compared) if self.compared else None
 
-    def events(self) -> EventQuerySet:
-        """The events that are asked about, whenever they are staged."""
+    @cached_property
+    def answers(self) -> dict[Any, Any]:
+        """What has been read for this question already: see :func:`reports.reading.once`."""
+        return {}
+
+    def narrowed(self, event: str = "") -> dict[str, Any]:
+        """Conditions on the venue, category, production and event; ``event`` is the path to it, such as ``event__``."""
         asked = {
             "venue": self.venue,
             "category": self.category,
             "production": self.production,
             "pk": self.event and self.event.pk,
         }
-        return Event.objects.filter(**{name: value for name, value in asked.items() if value is not None})
+        return {f"{event}{name}": value for name, value in asked.items() if value is not None}
+
+    def within(self, moment: str, zone: str) -> Q:
+        """Ask whether ``moment`` is in the period, on the clock of ``zone``; both are paths to columns.
+
+        The outermost bounds are asked for by themselves, so that an index on the moment can be used.
+        """
+        inside = Q()
+        bounds = [(name, *self.period.bounds(ZoneInfo(name))) for name in self.zones]
+        for name, first, end in bounds:
+            inside |= Q(**{zone: name, f"{moment}__gte": first, f"{moment}__lt": end})
+        outermost = {
+            f"{moment}__gte": min(first for _, first, _ in bounds),
+            f"{moment}__lt": max(end for _, _, end in bounds),
+        }
+        return Q(**outermost) & inside
+
+    def events(self) -> EventQuerySet:
+        """The events that are asked about, whenever they are staged."""
+        return Event.objects.filter(**self.narrowed())
 
     @property
     def is_narrowed(self) -> bool:
@@ -84,8 +116,4 @@ class Scope:
 
     def staged(self) -> EventQuerySet:
         """Those of :meth:`events` that begin within the period, each on the calendar of its venue."""
-        begins = Q()
-        for zone in self.zones:
-            first, end = self.period.bounds(ZoneInfo(zone))
-            begins |= Q(venue__time_zone=zone, event_date__gte=first, event_date__lt=end)
-        return self.events().filter(begins)
+        return self.events().filter(self.within("event_date", "venue__time_zone"))

@@ -38,6 +38,7 @@ def make_season(
     by: str,
     production: Production | None = None,
     copied_from: Event | None = None,
+    channel: str = Channel.BOX_OFFICE,
 ) -> list[Event]:
     """Make an event like ``prototype`` at each of ``moments``, with these offers and their places: all, or none.
 
@@ -57,7 +58,7 @@ def make_season(
     prototype.production = production
     waits = is_left_to_queue(moments, offers)
     events = [_make_event(prototype, moment, None if waits else publish_at, now) for moment in moments]
-    _note(events, copied_from, publish_at, now, by)
+    _note(events, copied_from, publish_at, now, by, channel)
     if not offers:
         return events
     _make_offers(prototype, events, offers)
@@ -66,7 +67,7 @@ def make_season(
         open_season.enqueue(pks, publish_at.isoformat() if publish_at else "", by)
         return events
     for event in events:
-        open_sales(event=event, now=now, by=by)
+        open_sales(event=event, now=now, by=by, channel=channel)
     return events
 
 
@@ -147,11 +148,17 @@ def _make_offers(prototype: Event, events: Sequence[Event], drafts: Sequence[Dra
     Section.objects.bulk_create(links, batch_size=500)
 
 
-def _note(events: Sequence[Event], copied_from: Event | None, publish_at: datetime | None, now: datetime, by: str):
+def _note(
+    events: Sequence[Event],
+    copied_from: Event | None,
+    publish_at: datetime | None,
+    now: datetime,
+    by: str,
+    channel: str,
+) -> None:
     detail = {"publish at": publish_at.isoformat() if publish_at else ""}
     if copied_from:
         detail["copied from"] = copied_from.slug
     EventActivity.objects.bulk_create(
-        EventActivity(event=event, at=now, actor=by, channel=Channel.BOX_OFFICE, verb="create", detail=detail)
-        for event in events
+        EventActivity(event=event, at=now, actor=by, channel=channel, verb="create", detail=detail) for event in events
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
-from events.history import SYSTEM
+from events.history import SYSTEM, Channel
 from events.models import Event
 from events.services import record
 from venues.models import Seat
@@ -21,7 +21,7 @@ BATCH = 5_000
 
 
 @transaction.atomic
-def open_sales(*, event: Event, now: datetime, by: str = SYSTEM) -> int:
+def open_sales(*, event: Event, now: datetime, by: str = SYSTEM, channel: str = Channel.BOX_OFFICE) -> int:
     """Make the places that the event's offers lack, and take away those that are too many. Returns how many there are.
 
     Offers with sections get one place per seat and per standing place of these, and that number as their capacity;
@@ -64,7 +64,14 @@ def open_sales(*, event: Event, now: datetime, by: str = SYSTEM) -> int:
         )
     if made or taken:
         changes = {"made": made, "taken away": taken, "places now": total}
-        record(event, "open sales", now=now, by=by, **{name: count for name, count in changes.items() if count})
+        record(
+            event,
+            "open sales",
+            now=now,
+            by=by,
+            channel=channel,
+            **{name: count for name, count in changes.items() if count},
+        )
     places_returned.send(sender=Event, event=event, now=now)
     return total
 

@@ -17,6 +17,7 @@ from django.utils.choices import flatten_choices
 from django.utils.safestring import SafeString
 
 from . import services
+from .api import admin as api_admin
 from .backoffice import HouseAdmin, HouseInline, list_link, two_lines
 from .editor import DrawingAdmin
 from .errors import LayoutInvalid, VenueError
@@ -26,7 +27,7 @@ from .layout import parse, parse_area
 from .models import Seat, SeatingPlan, Section, Venue
 from .resources import SeatResource, VenueResource
 
-__all__ = ["imports_admin"]
+__all__ = ["api_admin", "imports_admin"]
 
 admin.site.site_header = settings.SITE_NAME
 admin.site.site_title = f"{settings.SITE_NAME} back office"

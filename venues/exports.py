@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 from io import BytesIO
 from numbers import Number
+from typing import BinaryIO
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -20,27 +22,32 @@ from tablib import Dataset
 from .neutral import neutralise
 
 
+def write_book(stream: BinaryIO, title: str, header: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
+    """Write a workbook of one sheet, a row at a time. Texts that would run must have been neutralised."""
+    from openpyxl import Workbook  # slow to load, and few processes ever need it
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    def clean(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        # A bare carriage return in a file of XML would come back as a line feed; this is how a workbook says it.
+        return ILLEGAL_CHARACTERS_RE.sub("", value).replace("\r", "_x000D_")
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    sheet.append(header)
+    for row in rows:
+        sheet.append([clean(value) for value in row])
+    book.save(stream)
+
+
 class SafeXLSX(XLSX):
     """A workbook whose texts are texts: no cell of it is a formula, whatever it says."""
 
     def export_data(self, dataset: Dataset, **kwargs) -> bytes:
-        from openpyxl import Workbook  # slow to load, and few processes ever need it
-        from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-        def clean(value: object) -> object:
-            if not isinstance(value, str):
-                return value
-            # A bare carriage return in a file of XML would come back as a line feed; this is how a workbook says it.
-            return ILLEGAL_CHARACTERS_RE.sub("", value).replace("\r", "_x000D_")
-
-        book = Workbook(write_only=True)
-        sheet = book.create_sheet("Export")
-        sheet.freeze_panes = "A2"
-        sheet.append(dataset.headers)
-        for row in dataset:
-            sheet.append([clean(value) for value in row])
         stream = BytesIO()
-        book.save(stream)
+        write_book(stream, "Export", dataset.headers, dataset)
         return stream.getvalue()
 
 

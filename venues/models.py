@@ -14,7 +14,22 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from .api.models import ApiKey, IdempotentRequest, RequestCount
 from .slugs import save_with_slug
+
+__all__ = [
+    "ApiKey",
+    "IdempotentRequest",
+    "ImportJob",
+    "RequestCount",
+    "Seat",
+    "SeatingPlan",
+    "Section",
+    "Venue",
+    "make_version",
+    "time_zones",
+    "validate_time_zone",
+]
 
 
 def make_version() -> str:
@@ -47,6 +62,13 @@ class VenueQuerySet(models.QuerySet["Venue"]):
                 ),
             )
         )
+
+    def matching(self, text: str) -> VenueQuerySet:
+        """Venues in whose name, address or city every word of ``text`` occurs."""
+        found = self
+        for word in text.split():
+            found = found.filter(Q(name__icontains=word) | Q(address__icontains=word) | Q(city__icontains=word))
+        return found
 
 
 class Venue(models.Model):

@@ -15,6 +15,7 @@ from . import (
     tickets,
     till,
     waitlist,
+    webhooks,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "tickets",
     "till",
     "waitlist",
+    "webhooks",
 ]

@@ -38,6 +38,7 @@ WAYS = {
     "demo": "the card page of the demo",
     "cash": "cash",
     "terminal": "card terminal",
+    "external": "other channels",
     "on_site": "at the box office",
     "import": "in the system before this one",
     MOVED: "from exchanges",

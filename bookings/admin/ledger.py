@@ -23,6 +23,7 @@ class LedgerLineAdmin(ReadOnly, HouseAdmin):
         "event",
         "offer",
         "when",
+        "day",
         "kind",
         "channel",
         "quantity",

@@ -85,13 +85,14 @@ def draw_up(
     promo_code: str,
     off: Discount | None,
     now: datetime,
+    email: str = "",
 ) -> Bill:
     """Say what a sale would cost, with the code that sells it, but without holding anything.
 
     Raises:
         PromoCodeRefused, DiscountRefused: the price cannot be reduced like that.
     """
-    booking = Booking(event=event, channel=Channel.BOX_OFFICE, booking_date=now, expires_at=now)
+    booking = Booking(event=event, channel=Channel.BOX_OFFICE, booking_date=now, expires_at=now, customer_email=email)
     tickets = _imagine_tickets(booking, {offer.pk: offer for offer in offers}, selection)
     promo = None
     if promo_code:

@@ -46,7 +46,14 @@ GROUPS = {
         "bookings.ticket": ("view", "check_in"),
         "bookings.scan": VIEW,
     },
-    "Managers": {**STAFF, "ticketing.promocode": ALL, "bookings.shift": (*WRITE, "review")},
+    "Managers": {
+        **STAFF,
+        "ticketing.promocode": ALL,
+        "bookings.booking": (*STAFF["bookings.booking"], "collect"),
+        "bookings.shift": (*WRITE, "review"),
+        "bookings.subscription": ALL,
+        "bookings.delivery": VIEW,
+    },
 }
 
 

@@ -12,6 +12,7 @@ from .scan import Scan
 from .ticket import Ticket, TicketQuerySet
 from .till import CashMovement, Shift
 from .waitlist import WaitlistEntry
+from .webhook import Delivery, Kind, Subscription, make_secret
 
 __all__ = [
     "CODE_ALPHABET",
@@ -20,17 +21,21 @@ __all__ = [
     "BookingQuerySet",
     "CashMovement",
     "Channel",
+    "Delivery",
     "Exchange",
+    "Kind",
     "LedgerLine",
     "Payment",
     "PaymentQuerySet",
     "Scan",
     "Shift",
+    "Subscription",
     "Ticket",
     "TicketQuerySet",
     "WaitlistEntry",
     "make_booking_code",
     "make_code",
     "make_key",
+    "make_secret",
     "make_ticket_code",
 ]

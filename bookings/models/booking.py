@@ -116,6 +116,7 @@ class Booking(models.Model):
             ("comp_booking", "Can give complimentary tickets"),
             ("discount_booking", "Can give discounts at the counter"),
             ("refund_booking", "Can give money back"),
+            ("collect_booking", "Can sell for money that another channel has collected"),
         ]
         indexes = [
             models.Index(name="booking_event_status", fields=["event", "status"]),

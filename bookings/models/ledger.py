@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import models
@@ -13,6 +14,12 @@ from ticketing.models import Offer
 from ticketing.money import ZERO, MoneyField
 
 from .booking import Booking
+
+
+def read_clock(event: Event, at: datetime) -> tuple[date, int]:
+    """Return the day and the hour that the clock of the event's venue shows."""
+    local = at.astimezone(event.venue.tz)
+    return local.date(), local.hour
 
 
 class LedgerLineQuerySet(AppendOnlyQuerySet):
@@ -28,6 +35,9 @@ class LedgerLine(AppendOnly):
     up to what it costs now and what was retained, which is what has been paid for it; those of an event or of a day,
     to its figures. ``gross`` is the tickets at their prices, ``discount`` what was taken off, ``retained`` what was
     kept of the price of cancelled ones.
+
+    ``day`` and ``hour`` are what the clock of the event's venue showed when the line was written. They stay when the
+    event moves to a venue elsewhere: what was yesterday's stays yesterday's.
     """
 
     class Kind(models.TextChoices):
@@ -42,6 +52,8 @@ class LedgerLine(AppendOnly):
     kind = models.CharField(max_length=12, choices=Kind)
     channel = models.CharField(max_length=12, choices=Channel, help_text="The booking's own.")
     at = models.DateTimeField()
+    day = models.DateField(help_text="On the clock of the event's venue, as it was then.")
+    hour = models.PositiveSmallIntegerField(help_text="0 to 23, on the same clock.")
     quantity = models.IntegerField()
     gross = MoneyField()
     discount = MoneyField(default=ZERO)
@@ -54,11 +66,14 @@ class LedgerLine(AppendOnly):
         indexes = [
             models.Index(name="ledger_at", fields=["at"]),
             models.Index(name="ledger_event_at", fields=["event", "at"]),
+            models.Index(name="ledger_day", fields=["day"]),
+            models.Index(name="ledger_event_day", fields=["event", "day"]),
         ]
         constraints = [
             models.CheckConstraint(
                 name="ledger_kind_known", condition=Q(kind__in=["sale", "cancellation", "exchange", "allowance"])
             ),
+            models.CheckConstraint(name="ledger_hour_of_a_day", condition=Q(hour__gte=0, hour__lte=23)),
             models.CheckConstraint(
                 name="ledger_sale_is_more", condition=~Q(kind="sale") | Q(quantity__gt=0, gross__gte=0, retained=0)
             ),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from ticketing.models import Offer, Place
 from ticketing.money import ZERO, MoneyField
@@ -21,6 +22,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def valid(self) -> TicketQuerySet:
         return self.filter(status=Ticket.Status.VALID)
+
+    def held_by(self, email: str) -> TicketQuerySet:
+        """Tickets that were passed on to this address."""
+        return self.exclude(holder_email="").filter(holder_email__iexact=email.strip())
 
     def living(self) -> TicketQuerySet:
         """Tickets that are held or valid."""
@@ -67,7 +72,10 @@ class Ticket(models.Model):
     class Meta:
         ordering = ["booking", "id"]
         permissions = [("check_in_ticket", "Can admit at the door")]
-        indexes = [models.Index(name="ticket_offer_status", fields=["offer", "status"])]
+        indexes = [
+            models.Index(name="ticket_offer_status", fields=["offer", "status"]),
+            models.Index(Upper("holder_email"), name="ticket_holder_email_upper", condition=~Q(holder_email="")),
+        ]
         constraints = [
             models.UniqueConstraint(name="ticket_place_sold_once", fields=["place"], condition=Q(status="valid")),
             models.UniqueConstraint(name="ticket_code_unique", fields=["code"]),

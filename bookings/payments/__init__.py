@@ -57,6 +57,7 @@ PROVIDERS = {
     "on_site": "bookings.payments.on_site.OnSiteProvider",
     "cash": "bookings.payments.counter.CashProvider",
     "terminal": "bookings.payments.counter.TerminalProvider",
+    "external": "bookings.payments.external.ExternalProvider",
     "import": "bookings.payments.imported.ImportedProvider",
     "exchange": "bookings.payments.moved.MovedProvider",
 }

@@ -16,8 +16,9 @@ from .cancelling import (
 )
 from .comping import comp
 from .confirming import check_confirmable, confirm, resend_confirmation
-from .details import apply_promo_code, correct_details, find_twin, remove_promo_code, set_details
+from .details import apply_promo_code, correct_details, find_twin, find_twin_of, remove_promo_code, set_details
 from .discounting import discount
+from .erasing import Erasure, erase_customer, plan_erasure
 from .exchanging import (
     Quote,
     abandon_exchange,
@@ -30,6 +31,7 @@ from .exchanging import (
 from .holding import abandon, change, extend, hold, revive
 from .importing import import_bookings
 from .line import serve_line, serve_lines
+from .outright import sell_outright
 from .passing_on import check_transferable, pass_on
 from .refunding import carry_out_refund, pay_out, refund_again
 from .returning import cancel_tickets, refund_part
@@ -39,6 +41,7 @@ from .till import close_shift, move_cash, open_shift
 from .waiting import close_waitlists, join_waitlist, leave_waitlist, offer_places_now
 
 __all__ = [
+    "Erasure",
     "Quote",
     "abandon",
     "abandon_exchange",
@@ -63,9 +66,11 @@ __all__ = [
     "correct_details",
     "discount",
     "end_waitlist_offers",
+    "erase_customer",
     "exchange",
     "extend",
     "find_twin",
+    "find_twin_of",
     "hold",
     "import_bookings",
     "join_waitlist",
@@ -75,6 +80,7 @@ __all__ = [
     "open_shift",
     "pass_on",
     "pay_out",
+    "plan_erasure",
     "quote_exchange",
     "refund_again",
     "refund_part",
@@ -82,6 +88,7 @@ __all__ = [
     "resend_confirmation",
     "revive",
     "sell",
+    "sell_outright",
     "serve_line",
     "serve_lines",
     "set_details",

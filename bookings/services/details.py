@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from bookings import tasks
 from bookings.errors import DetailsMissing, TransitionRefused
-from bookings.models import Booking, Channel, Ticket
+from bookings.models import Booking, BookingQuerySet, Channel, Ticket
+from events.models import Event
 from ticketing.errors import PromoCodeRefused
 from ticketing.models import PromoCode
 from ticketing.transactions import atomic
@@ -17,6 +19,42 @@ from ticketing.transactions import atomic
 from .history import CUSTOMER, record
 from .locking import lock, lock_pending
 from .pricing import covers_event, reprice
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Who buys, as far as they say."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self.name or self.email or self.phone)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """What a booking has of it. Spaces around the address are not part of it."""
+        return {
+            "customer_name": self.name,
+            "customer_email": self.email.strip(),
+            "customer_phone": self.phone,
+        }
+
+
+NOBODY = Buyer()
+
+
+def check_known(buyer: Buyer) -> None:
+    """Refuse to sell to somebody whom nothing could be sent to.
+
+    Raises:
+        DetailsMissing: a name or an e-mail address is missing.
+    """
+    if not (buyer.name.strip() and buyer.email.strip()):
+        raise DetailsMissing("This booking needs a name and an e-mail address.")
+
 
 TWIN_WINDOW = timedelta(minutes=30)
 """How long ago an equal booking is still taken for a duplicate."""
@@ -83,18 +121,26 @@ def find_twin(booking: Booking, now: datetime) -> Booking | None:
     """
     if not booking.customer_email:
         return None
-    candidates = (
-        Booking.objects.filter(
-            Q(status=Booking.Status.CONFIRMED) | Q(status=Booking.Status.PENDING, expires_at__gt=now),
-            event=booking.event_id,
-            customer_email__iexact=booking.customer_email,
-            quantity=booking.quantity,
-            booking_date__gt=now - TWIN_WINDOW,
-        )
-        .exclude(pk=booking.pk)
-        .prefetch_related("tickets")
-    )
-    content = _content(booking)
+    others = Booking.objects.exclude(pk=booking.pk)
+    return _find_equal(others, booking.event_id, booking.customer_email, _content(booking), now)
+
+
+def find_twin_of(*, event: Event, email: str, content: Counter[int], now: datetime) -> Booking | None:
+    """Return a booking that the same customer has just made of ``content``, tickets by offer id: see
+    :func:`find_twin`. For whoever asks before anything is held. One query if there is none."""
+    return _find_equal(Booking.objects.all(), event.pk, email.strip(), content, now)
+
+
+def _find_equal(
+    among: BookingQuerySet, event_id: int, email: str, content: Counter[int], now: datetime
+) -> Booking | None:
+    candidates = among.filter(
+        Q(status=Booking.Status.CONFIRMED) | Q(status=Booking.Status.PENDING, expires_at__gt=now),
+        event=event_id,
+        customer_email__iexact=email,
+        quantity=content.total(),
+        booking_date__gt=now - TWIN_WINDOW,
+    ).prefetch_related("tickets")
     return next((twin for twin in candidates if _content(twin) == content), None)
 
 

@@ -21,7 +21,7 @@ from ticketing.transactions import atomic
 
 from .cancelling import cancel
 from .constraints import violates
-from .details import recheck_promo_code
+from .details import NOBODY, Buyer, recheck_promo_code
 from .history import CUSTOMER, record
 from .line import serve_line
 from .locking import lock_pending
@@ -44,12 +44,13 @@ def hold(
     claim: uuid.UUID | None = None,
     channel: str = Channel.WEB,
     actor: str = CUSTOMER,
+    buyer: Buyer = NOBODY,
 ) -> Booking:
     """Hold places of an event and make the pending booking that holds them, at today's prices.
 
     ``offers`` are those of the event. ``claim`` identifies one intention to book, such as one view of the picker:
     the same one again returns the same booking (changed, if another selection comes with it), so that a double click
-    makes one booking.
+    makes one booking. ``buyer`` is who the customer is, if that is known already.
 
     Raises:
         SalesClosed, SelectionInvalid, PlacesTaken: see :func:`ticketing.stock.claim`.
@@ -70,7 +71,7 @@ def hold(
             patient=patient,
             is_staff=channel == Channel.BOX_OFFICE,
         )
-        booking = _begin(event, claim, channel, now, until)
+        booking = _begin(event, claim, channel, now, until, buyer)
         tickets = make_tickets(booking, rows, {offer.pk: offer.price for offer in offers}, Ticket.Status.HELD)
         price_up(booking, tickets, None)
         booking.save(force_insert=True)
@@ -99,7 +100,7 @@ def _note(booking: Booking, rows: list[Claimed], now: datetime, actor: str) -> N
     record(booking, "hold", now=now, actor=actor, quantity=len(rows), until=until, places=places)
 
 
-def _begin(event: Event, claim: uuid.UUID, channel: str, now: datetime, until: datetime) -> Booking:
+def _begin(event: Event, claim: uuid.UUID, channel: str, now: datetime, until: datetime, buyer: Buyer) -> Booking:
     return Booking(
         booking_code=make_booking_code(now),
         event=event,
@@ -107,6 +108,7 @@ def _begin(event: Event, claim: uuid.UUID, channel: str, now: datetime, until: d
         channel=channel,
         booking_date=now,
         expires_at=until,
+        **buyer.columns,
     )
 
 

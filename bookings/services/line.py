@@ -143,14 +143,15 @@ def _choose(event: Event, entry: WaitlistEntry, offers: list[Offer], left: dict,
     wished = [offer.pk for offer in offers if offer.pk in left and entry.offer_id in (None, offer.pk)]
     if sum(left[pk][1] for pk in wished) >= entry.quantity:
         seats = best_seats(event, entry.quantity, now=now, offer_id=entry.offer_id)
-        return Selection(seats=seats or _seats_apart(event, wished, entry.quantity, now))
+        return Selection(seats=seats or seats_apart(event, wished, entry.quantity, now))
     for pk in wished:
         if left[pk][0] >= entry.quantity:
             return Selection({pk: entry.quantity})
     return None
 
 
-def _seats_apart(event: Event, offers: list[int], quantity: int, now: datetime) -> tuple[int, ...]:
+def seats_apart(event: Event, offers: list[int], quantity: int, now: datetime) -> tuple[int, ...]:
+    """Return up to ``quantity`` free seats of these offers, side by side or not, from the front. One query."""
     free = Place.objects.free(now).filter(_ordinary(), event=event, offer__in=offers, seat__isnull=False)
     nearest = free.order_by("seat__section__order", "seat__section", "seat__row_index", "seat__position")
     return tuple(nearest.values_list("seat", flat=True)[:quantity])

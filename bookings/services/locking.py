@@ -9,7 +9,7 @@ from bookings.models import Booking, Shift
 def lock(booking: Booking) -> Booking:
     """Lock the booking's row until the end of the transaction and return it as it is now."""
     rows = Booking.objects.select_for_update(of=("self",), no_key=True)  # others may still refer to it
-    return rows.select_related("event", "promo_code").get(pk=booking.pk)
+    return rows.select_related("event__venue", "promo_code").get(pk=booking.pk)
 
 
 def lock_pending(booking: Booking) -> Booking:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.db import connection
 
 from bookings.models import Booking, LedgerLine, Ticket
+from bookings.models.ledger import read_clock
 from ticketing.money import ZERO, spread
 
 SALE, CANCELLATION = LedgerLine.Kind.SALE, LedgerLine.Kind.CANCELLATION
@@ -74,6 +75,7 @@ def make_sale_lines(booking: Booking, tickets: Iterable[Ticket], at: datetime) -
 def _make_line(
     booking: Booking, kind: str, offer: int, change: Sum, at: datetime, retained: Decimal = ZERO
 ) -> LedgerLine:
+    day, hour = read_clock(booking.event, at)
     return LedgerLine(
         booking=booking,
         event_id=booking.event_id,
@@ -81,6 +83,8 @@ def _make_line(
         kind=kind,
         channel=booking.channel,
         at=at,
+        day=day,
+        hour=hour,
         quantity=change.quantity,
         gross=change.gross,
         discount=change.discount,
@@ -91,13 +95,14 @@ def _make_line(
 def post_sale(booking: Booking, now: datetime) -> None:
     """Write that the valid tickets of a booking have been sold. In one statement: it is on every buyer's way."""
     line, ticket = LedgerLine._meta.db_table, Ticket._meta.db_table
-    columns = "booking_id, event_id, offer_id, kind, channel, at, quantity, gross, discount, retained"
+    columns = "booking_id, event_id, offer_id, kind, channel, at, day, hour, quantity, gross, discount, retained"
     sql = f"""
         INSERT INTO {line} ({columns})
-        SELECT booking_id, %s, offer_id, %s, %s, %s, COUNT(*), ROUND(SUM(price), 2), ROUND(SUM(discount), 2), 0
+        SELECT booking_id, %s, offer_id, %s, %s, %s, %s, %s, COUNT(*), ROUND(SUM(price), 2), ROUND(SUM(discount), 2), 0
         FROM {ticket} WHERE booking_id = %s AND status = %s GROUP BY booking_id, offer_id ORDER BY offer_id
     """
     moment = connection.ops.adapt_datetimefield_value(now)
-    asked = [booking.event_id, SALE, booking.channel, moment, booking.pk, Ticket.Status.VALID]
+    day, hour = read_clock(booking.event, now)
+    sold = [booking.event_id, SALE, booking.channel, moment, connection.ops.adapt_datefield_value(day), hour]
     with connection.cursor() as cursor:
-        cursor.execute(sql, asked)
+        cursor.execute(sql, [*sold, booking.pk, Ticket.Status.VALID])

@@ -19,7 +19,7 @@ from ticketing.stock import Selection
 from ticketing.transactions import atomic
 
 from .confirming import check_confirmable, confirm
-from .details import apply_promo_code, set_details
+from .details import NOBODY, Buyer, apply_promo_code, set_details
 from .discounting import Discount, discount
 from .history import record
 from .holding import hold
@@ -36,22 +36,6 @@ class Tender:
     shift: Shift | None = None
     given: Decimal | None = None
     expected: Decimal | None = None
-
-
-@dataclass(frozen=True)
-class Buyer:
-    """Who buys, as far as they say."""
-
-    name: str = ""
-    email: str = ""
-    phone: str = ""
-
-    @property
-    def is_known(self) -> bool:
-        return bool(self.name or self.email or self.phone)
-
-
-NOBODY = Buyer()
 
 
 class _SoldBefore(TransitionRefused):

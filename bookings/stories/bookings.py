@@ -20,6 +20,7 @@ WAYS = {
     "cash": "in cash",
     "terminal": "by card at the terminal",
     "on_site": "at the counter",
+    "external": "through the channel that sold it",
     "import": "in the system before this one",
     "exchange": "in an exchange",
 }

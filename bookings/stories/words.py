@@ -51,6 +51,7 @@ DONE_TO_EVENT = {
     "unpublish": "Event made a draft again",
     "move": "Event moved",
     "cancel": "Event cancelled",
+    "complete": "Event completed",
     "make offer": "Offer made",
     "change offer": "Offer changed",
     "take offer away": "Offer taken away",

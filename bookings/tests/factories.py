@@ -9,15 +9,18 @@ from bookings.models import (
     Activity,
     Booking,
     CashMovement,
+    Delivery,
     Exchange,
     LedgerLine,
     Payment,
     Scan,
     Shift,
+    Subscription,
     Ticket,
     WaitlistEntry,
     make_booking_code,
 )
+from bookings.models.ledger import read_clock
 from events.tests.factories import EventFactory
 from ticketing.tests.factories import OfferFactory, PlaceFactory
 
@@ -146,5 +149,28 @@ class LedgerLineFactory(DjangoModelFactory):
     kind = LedgerLine.Kind.SALE
     channel = "web"
     at = factory.LazyFunction(timezone.now)
+    day = factory.LazyAttribute(lambda line: read_clock(line.event, line.at)[0])
+    hour = factory.LazyAttribute(lambda line: read_clock(line.event, line.at)[1])
     quantity = 2
     gross = 80
+
+
+class SubscriptionFactory(DjangoModelFactory):
+    class Meta:
+        model = Subscription
+
+    name = "The ledger"
+    url = "https://hooks.example.org/marquee"
+    kinds = ["booking.confirmed"]
+    created_at = factory.LazyFunction(timezone.now)
+
+
+class DeliveryFactory(DjangoModelFactory):
+    class Meta:
+        model = Delivery
+
+    subscription = factory.SubFactory(SubscriptionFactory)
+    kind = "booking.confirmed"
+    booking = factory.SubFactory(BookingFactory)
+    created_at = factory.LazyFunction(timezone.now)
+    next_attempt_at = factory.SelfAttribute("created_at")

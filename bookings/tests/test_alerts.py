@@ -11,9 +11,9 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 
 from bookings import tasks
 from bookings.alerts import Alert, find_alerts
-from bookings.models import Booking, Payment, Shift
+from bookings.models import Booking, Payment, Shift, Subscription
 from bookings.tests import sales
-from bookings.tests.factories import PaymentFactory, ShiftFactory, WaitlistEntryFactory
+from bookings.tests.factories import PaymentFactory, ShiftFactory, SubscriptionFactory, WaitlistEntryFactory
 from bookings.today import programme
 from events.models import Event
 from events.tests.factories import EventFactory
@@ -299,3 +299,19 @@ def test_door_is_told_of_nothing_but_what_is_sold_out():
     Place.objects.filter(offer=full).update(free_from=FOREVER)
 
     assert [alert.title for alert in alerts(member("Door"))] == ["1 event sold out"]
+
+
+def test_webhooks_that_fail_or_are_paused(manager):
+    SubscriptionFactory()
+    assert told(manager) == []
+    failing = SubscriptionFactory(name="The ledger", failing_since=NOW)
+    since = f"{NOW:%a} {NOW.day} {NOW:%b, %H:%M}"
+
+    assert told(manager) == [
+        ("warn", "1 webhook is not getting through", [("The ledger", f"failing since {since}")]),
+    ]
+
+    Subscription.objects.filter(pk=failing.pk).update(is_active=False, paused_at=NOW)
+    (told_now,) = told(manager)
+    assert told_now[:2] == ("bad", "1 webhook is not getting through")
+    assert told(member("Box office")) == []

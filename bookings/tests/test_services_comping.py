@@ -154,7 +154,7 @@ def test_comp_can_be_cancelled_and_gives_its_seats_back(offer):
 
 @pytest.mark.parametrize("quantity", [1, 4])
 def test_comp_takes_few_statements(offer, quantity, django_assert_num_queries):
-    event, seats = Event.objects.get(pk=offer.event_id), seat_ids(offer)[:quantity]
+    event, seats = Event.objects.select_related("venue").get(pk=offer.event_id), seat_ids(offer)[:quantity]
 
     with django_assert_num_queries(8):  # two of them are the test's own savepoint
         services.comp(

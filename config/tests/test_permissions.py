@@ -26,8 +26,14 @@ from django_tasks_db.models import DBTaskResult
 from bookings.tests import factories as bookings
 from config.tests.test_access import is_public
 from events.tests import factories as events
+from reports.tests import factories as reports
 from ticketing.tests import factories as ticketing
-from venues.tests.factories import ImportJobFactory
+from venues.tests.factories import (
+    ApiKeyFactory,
+    IdempotentRequestFactory,
+    ImportJobFactory,
+    RequestCountFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -40,11 +46,13 @@ TABLES = {
     "bookings_activity": ("V", "", "V", "", "V"),
     "bookings_booking": ("VC", "V", "VC", "", "VC"),
     "bookings_cashmovement": ("V", "", "V", "", "V"),
+    "bookings_delivery": ("", "", "V", "", "V"),
     "bookings_exchange": ("V", "", "V", "", "V"),
     "bookings_ledgerline": ("V", "", "V", "", "V"),
     "bookings_payment": ("V", "", "V", "", "V"),
     "bookings_scan": ("V", "V", "V", "", "V"),
     "bookings_shift": ("V", "", "V", "", "V"),
+    "bookings_subscription": ("", "", "VACD", "", "VACD"),
     "bookings_ticket": ("V", "V", "V", "", "V"),
     "bookings_waitlistentry": ("VACD", "", "VACD", "", "VACD"),
     "django_tasks_database_dbtaskresult": ("", "", "", "", "V"),
@@ -52,12 +60,21 @@ TABLES = {
     "events_event": ("VACD", "V", "VACD", "", "VACD"),
     "events_eventactivity": ("V", "", "V", "", "V"),
     "events_production": ("VACD", "V", "VACD", "", "VACD"),
+    "reports_hoursum": ("", "", "", "", "V"),
+    "reports_monthsum": ("", "", "", "", "V"),
+    "reports_fold": ("", "", "", "", "V"),
+    "reports_scheduledreport": ("", "", "V", "", "V"),
+    "reports_settlement": ("", "", "V", "", "V"),
+    "reports_settlementterms": ("", "", "V", "", "V"),
     "ticketing_namedhold": ("V", "", "V", "", "V"),
     "ticketing_offer": ("VACD", "V", "VACD", "", "VACD"),
     "ticketing_place": ("V", "V", "V", "", "V"),
     "ticketing_promocode": ("V", "", "VACD", "", "VACD"),
     "ticketing_tickettype": ("VACD", "V", "VACD", "", "VACD"),
+    "venues_apikey": ("", "", "", "", "VACD"),
+    "venues_idempotentrequest": ("", "", "", "", "V"),
     "venues_importjob": ("V", "", "V", "", "V"),
+    "venues_requestcount": ("", "", "", "", "V"),
     "venues_seat": ("VACD", "V", "VACD", "", "VACD"),
     "venues_seatingplan": ("VACD", "V", "VACD", "", "VACD"),
     "venues_section": ("VACD", "V", "VACD", "", "VACD"),
@@ -154,6 +171,26 @@ PAGES = {
     "door:scan": (405, 405, 405, 405, 405),
     "door:merge": (405, 405, 405, 405, 405),
     "door:undo": (405, 405, 405, 405, 405),
+    "reports:dashboard": (200, 403, 200, 403, 200),
+    "reports:report": (200, 403, 200, 403, 200),
+    "reports:file": (200, 403, 200, 403, 200),
+    "reports:seats": (200, 403, 200, 403, 200),
+    "reports:find_customer": (405, 405, 405, 405, 405),
+    "reports:customer": (200, 403, 200, 403, 200),
+    "reports:customer_data": (200, 403, 200, 403, 200),
+    "reports:customer_bookings": (200, 403, 200, 403, 200),
+    "reports:erase_customer": (403, 403, 200, 403, 200),
+    "reports:settlements": (403, 403, 200, 403, 200),
+    "reports:settlement": (403, 403, 200, 403, 200),
+    "reports:settlement_pdf": (403, 403, 200, 403, 200),
+    "reports:settlement_terms": (405, 405, 405, 405, 405),
+    "reports:sign_settlement": (405, 405, 405, 405, 405),
+    "reports:exports": (200, 403, 200, 403, 200),
+    "reports:export": (200, 403, 200, 403, 200),
+    "reports:export_file": (200, 403, 200, 403, 200),
+    "reports:schedules": (200, 403, 200, 403, 200),
+    "reports:schedule_act": (405, 405, 405, 405, 405),
+    "reports:sent": (404, 404, 404, 404, 404),  # 404: no letter has such a link
 }
 
 POSTS = {
@@ -165,6 +202,9 @@ POSTS = {
     ("admin:bookings_payment_act", "refund_again"): "+-+-+",
     ("admin:bookings_waitlistentry_act", "offer_now"): "+-+-+",
     ("admin:bookings_waitlistentry_act", "remove"): "+-+-+",
+    ("admin:bookings_subscription_act", "resume"): "--+-+",
+    ("admin:bookings_subscription_act", "rotate_secret"): "--+-+",
+    ("admin:bookings_delivery_act", "redeliver"): "--+-+",
     ("admin:ticketing_namedhold_act", "release"): "+-+-+",
     ("admin:events_event_act", "publish"): "+-+-+",
     ("admin:events_event_act", "open_sales"): "+-+-+",
@@ -177,6 +217,7 @@ POSTS = {
     ("admin:events_event_map", "block"): "+-+-+",
     ("admin:events_event_map", "release"): "+-+-+",
     ("admin:events_event_map", "comp"): "+-+-+",
+    ("admin:venues_apikey_act", "revoke"): "----+",
     ("admin:venues_importjob_upload", ""): "+-+-+",
     ("admin:venues_importjob_start", ""): "+-+-+",
     ("admin:venues_seatingplan_act", "build_seats"): "+-+-+",
@@ -194,6 +235,12 @@ POSTS = {
     ("door:scan", ""): "+++-+",
     ("door:merge", ""): "+++-+",
     ("door:undo", ""): "+++-+",
+    ("reports:find_customer", ""): "+-+-+",
+    ("reports:erase_customer", ""): "--+-+",
+    ("reports:settlement_terms", ""): "--+-+",
+    ("reports:sign_settlement", ""): "--+-+",
+    ("reports:schedules", ""): "+-+-+",
+    ("reports:schedule_act", "pause"): "--+-+",  # of amounts, which the box office may not see
 }
 
 ARGUMENTS = {
@@ -207,6 +254,24 @@ ARGUMENTS = {
     "counter:receipt": lambda rows: [rows["bookings_booking"].booking_code],
     "counter:refund": lambda rows: [rows["bookings_booking"].booking_code, rows["bookings_payment"].pk],
     "counter:shift": lambda rows: [rows["bookings_shift"].pk],
+    "reports:report": lambda rows: ["revenue"],
+    "reports:file": lambda rows: ["revenue", "by-event", "csv"],
+    "reports:seats": lambda rows: [rows["events_event"].slug],
+    "reports:customer": lambda rows: ["booking", rows["bookings_booking"].pk],
+    "reports:customer_data": lambda rows: ["booking", rows["bookings_booking"].pk],
+    "reports:customer_bookings": lambda rows: ["booking", rows["bookings_booking"].pk, "csv"],
+    "reports:erase_customer": lambda rows: ["booking", rows["bookings_booking"].pk],
+    **dict.fromkeys(
+        (
+            *("reports:settlement", "reports:settlement_pdf"),
+            *("reports:settlement_terms", "reports:sign_settlement"),
+        ),
+        lambda rows: [rows["events_event"].slug],
+    ),
+    "reports:export": lambda rows: ["bookings"],
+    "reports:export_file": lambda rows: ["bookings", "csv"],
+    "reports:schedule_act": lambda rows: [rows["reports_scheduledreport"].pk],
+    "reports:sent": lambda rows: ["nothing"],
 }
 
 QUERIES = {
@@ -227,6 +292,7 @@ def rows() -> dict[str, object]:
         *(offer.event.category, offer.event.venue, offer.event.seating_plan),
         *(bookings.TicketFactory(booking=booking, place=place), bookings.PaymentFactory(booking=booking)),
         *(bookings.ActivityFactory(booking=booking), bookings.WaitlistEntryFactory(), bookings.ExchangeFactory()),
+        *(bookings.DeliveryFactory(), bookings.SubscriptionFactory()),
         *(
             bookings.ScanFactory(event=offer.event),
             bookings.LedgerLineFactory(booking=booking, offer=offer),
@@ -235,6 +301,10 @@ def rows() -> dict[str, object]:
         ),
         *(events.EventActivityFactory(), events.ProductionFactory()),
         *(ticketing.NamedHoldFactory(), ticketing.PromoCodeFactory(), ImportJobFactory()),
+        *(reports.HourSumFactory(), reports.MonthSumFactory(), reports.FoldFactory()),
+        reports.ScheduledReportFactory(what="exports/sales"),
+        *(reports.SettlementFactory(), reports.SettlementTermsFactory()),
+        *(ApiKeyFactory(), IdempotentRequestFactory(), RequestCountFactory()),
         *(Group.objects.first(), User.objects.create_user("somebody")),
         DBTaskResult.objects.create(
             args_kwargs={"args": [], "kwargs": {}},

@@ -12,9 +12,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from . import bookings, checks, money, schema, stock, waiting
+from . import bookings, checks, money, schema, stock, sums, waiting
 
-CHECKS: tuple[checks.Check, ...] = (*schema.CHECKS, *stock.CHECKS, *bookings.CHECKS, *money.CHECKS, *waiting.CHECKS)
+CHECKS: tuple[checks.Check, ...] = (
+    *schema.CHECKS,
+    *stock.CHECKS,
+    *bookings.CHECKS,
+    *money.CHECKS,
+    *sums.CHECKS,
+    *waiting.CHECKS,
+)
 SHOWN = 3
 
 

@@ -32,6 +32,12 @@ def living_bookings() -> QuerySet:
     return Booking.objects.exclude(status=Booking.Status.CANCELLED).order_by("pk")
 
 
+def owed() -> Round:
+    """What a booking comes to: its price, once it is confirmed, and what is retained, to the cent."""
+    living = Case(When(status=Booking.Status.CONFIRMED, then=F("total_price")), default=ZERO, output_field=MoneyField())
+    return Round(living + F("retained"), precision=2)
+
+
 LIVING_TICKETS = ~Q(tickets__status=Ticket.Status.VOID)
 
 
@@ -61,19 +67,14 @@ def booking_paid(now: datetime) -> QuerySet:
         ),
         Q(payments__isnull=False),
     )
-    settled = Q(status=Booking.Status.CONFIRMED, net=F("total_price") + F("retained")) | (
-        ~Q(status=Booking.Status.CONFIRMED) & Q(net=F("retained"))
-    )
-    return Booking.objects.annotate(net=net).exclude(settled).order_by("pk")
+    return Booking.objects.annotate(net=net, owed=owed()).exclude(net=F("owed")).order_by("pk")
 
 
 @check("{row.booking_code} comes to {row.owed} in all, but its lines in the ledger to {row.posted:.2f}.")
 def ledger_booking(now: datetime) -> QuerySet:
     """The ledger of a booking comes to what it costs and what was retained; nothing is posted before it is sold."""
-    living = Case(When(status=Booking.Status.CONFIRMED, then=F("total_price")), default=ZERO, output_field=MoneyField())
     posted = total(F("ledger__gross") - F("ledger__discount") + F("ledger__retained"), Q(ledger__isnull=False))
-    bookings = Booking.objects.annotate(owed=Round(living + F("retained"), precision=2), posted=posted)
-    return bookings.exclude(posted=F("owed")).order_by("pk")
+    return Booking.objects.annotate(owed=owed(), posted=posted).exclude(posted=F("owed")).order_by("pk")
 
 
 @check("{row.booking_code} has {row.living} valid tickets, but {row.posted} in the ledger.")

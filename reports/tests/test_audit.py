@@ -21,7 +21,10 @@ from bookings.tests.factories import LedgerLineFactory, PaymentFactory, TicketFa
 from bookings.tests.sales import LAPSED, NOW, checked_out, hold, pay, places_of, seat_ids, sold
 from events.models import Event
 from events.tests.factories import EventFactory
-from reports.audit import CHECKS, audit, bookings, findings, money, schema, stock, waiting
+from reports.audit import CHECKS, audit, bookings, findings, money, schema, stock, sums, waiting
+from reports.folding import fold
+from reports.models import HourSum, MonthSum
+from reports.tests.factories import FoldFactory, HourSumFactory, MonthSumFactory
 from ticketing.models import FOREVER, Offer, Place, PromoCode
 from ticketing.stock import Selection
 from ticketing.tests.factories import NamedHoldFactory, PlaceFactory, PromoCodeFactory, make_offer, make_seated_offer
@@ -31,6 +34,8 @@ from venues.tests.factories import SeatFactory, SeatingPlanFactory, SectionFacto
 pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+BIG = 10**9
 
 
 @contextmanager
@@ -294,6 +299,25 @@ SPOILS = {
     "ledger_event": [
         (lambda b: post(b, kind="exchange", quantity=0, gross=0, event=EventFactory()), ["ledger_event"]),
     ],
+    "ledger_day": [
+        (lambda b: post(b, kind="exchange", quantity=0, gross=0, day=NOW.date() - 2 * DAY), ["ledger_day"]),
+        (lambda b: post(b, kind="exchange", quantity=0, gross=0, day=NOW.date() + 2 * DAY), ["ledger_day"]),
+    ],
+    "fold_within_ledger": [
+        (lambda b: FoldFactory(folded_until=BIG), ["fold_within_ledger", "hour_sums", "month_sums"])
+    ],
+    "hour_sums": [
+        (lambda b: FoldFactory(folded_until=b.ledger.get().pk), ["hour_sums", "month_sums"]),
+        (lambda b: HourSumFactory(), ["hour_sums"]),
+        (lambda b: fold(NOW) and HourSum.objects.update(lines=F("lines") + 1), ["hour_sums"]),
+        (lambda b: fold(NOW) and HourSum.objects.first().delete(), ["hour_sums"]),
+    ],
+    "month_sums": [
+        (lambda b: MonthSumFactory(), ["month_sums"]),
+        (lambda b: fold(NOW) and MonthSum.objects.update(quantity=F("quantity") + 1), ["month_sums"]),
+        (lambda b: fold(NOW) and MonthSum.objects.update(discount=F("discount") + Decimal("0.01")), ["month_sums"]),
+        (lambda b: fold(NOW) and MonthSum.objects.update(bookings=0), ["month_sums"]),
+    ],
     "charge_refunds": [
         (lambda b: payment(b, amount=100), ["booking_paid", "charge_refunds"]),
         (
@@ -480,7 +504,7 @@ def test_every_check_of_rows_is_spoiled():
     """A new check needs a spoil."""
     own = {
         check.name
-        for room in (schema, stock, bookings, money, waiting)
+        for room in (schema, stock, bookings, money, sums, waiting)
         for check in room.CHECKS
         if inspect.isfunction(check.find)
     }

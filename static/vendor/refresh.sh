@@ -2,6 +2,7 @@
 # Fetch the browser files anew: needs npm, touches only the folders beside this file.
 # To move to a newer version: change it here, run, change the paths in templates/,
 # bookings/door/assets.py and static/marquee/fonts.css, delete the old folder, and correct the table in README.md.
+# Of plotly, look for rules of style that are new, too, and put them into static/reports/charts.css.
 set -eu
 
 bootstrap=5.3.9
@@ -11,13 +12,14 @@ bricolage=5.3.0
 instrument=5.3.0
 jsqr=1.4.0
 ed25519=3.2.0
+plotly=4.1.0
 
 # The icons that templates use, by the names of https://icons.getbootstrap.com
 icon_names="
 arrow-left arrow-repeat arrow-right box-arrow-up-right building calendar-event calendar-plus calendar3
 cash-coin check-circle check-lg chevron-down chevron-left chevron-right clock credit-card dash-lg door-open
-download envelope exclamation-triangle eye funnel geo-alt grid-3x3-gap hourglass-split info-circle list lock map
-music-note-beamed pencil people person person-wheelchair phone plus-lg printer qr-code receipt search share
+download envelope exclamation-triangle eye funnel geo-alt graph-up grid-3x3-gap hourglass-split info-circle list lock
+map music-note-beamed pencil people person person-wheelchair phone plus-lg printer qr-code receipt search share
 shield-check sliders star tag telephone ticket-perforated trash universal-access x-circle x-lg
 "
 
@@ -75,3 +77,7 @@ cp "$work/package/dist/jsQR.js" "$out/"
 fetch "@noble/ed25519@$ed25519"
 fresh "noble-ed25519-$ed25519"
 cp "$work/package/index.js" "$out/"
+
+fetch "plotly.js-cartesian-dist-min@$plotly"
+fresh "plotly-cartesian-$plotly"
+cp "$work/package/plotly-cartesian.min.js" "$out/"

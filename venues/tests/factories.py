@@ -1,8 +1,13 @@
+import uuid
+from datetime import timedelta
+
 import factory
+from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from venues.models import ImportJob, Seat, SeatingPlan, Section, Venue
+from venues.api.keys import make_key
+from venues.models import ApiKey, IdempotentRequest, ImportJob, RequestCount, Seat, SeatingPlan, Section, Venue
 
 
 class VenueFactory(DjangoModelFactory):
@@ -54,6 +59,64 @@ class ImportJobFactory(DjangoModelFactory):
     file_name = "venues.csv"
     created_by = "box_office"
     created_at = factory.LazyFunction(timezone.now)
+
+
+class StaffFactory(DjangoModelFactory):
+    """A member of staff who may do nothing yet."""
+
+    class Meta:
+        model = User
+
+    username = factory.Sequence(lambda n: f"clerk{n}")
+    is_staff = True
+
+
+class ApiKeyFactory(DjangoModelFactory):
+    class Meta:
+        model = ApiKey
+
+    name = "Tourist office"
+    user = factory.SubFactory(StaffFactory)
+    prefix = "mq_abcdef"
+    digest = factory.Sequence(lambda n: f"{n:064x}")
+    created_by = "admin"
+    created_at = factory.LazyFunction(timezone.now)
+
+
+class IdempotentRequestFactory(DjangoModelFactory):
+    class Meta:
+        model = IdempotentRequest
+
+    owner = "key:1"
+    key = factory.Sequence(lambda n: f"request-{n}")
+    method = "POST"
+    path = "/api/venues"
+    body_hash = "0" * 64
+    lease = factory.LazyFunction(uuid.uuid4)
+    started_at = factory.LazyFunction(timezone.now)
+    leased_until = factory.LazyAttribute(lambda request: request.started_at + timedelta(minutes=1))
+
+
+class RequestCountFactory(DjangoModelFactory):
+    class Meta:
+        model = RequestCount
+
+    who = "address:192.0.2.1"
+    window = 1_800_000_000
+
+
+def make_bearer(*permissions: str, is_superuser: bool = False, **staff) -> dict[str, str]:
+    """Make a key whose member of staff has ``permissions`` ("venues.add_venue"); return the header that brings it.
+
+    It counts as used just now, so that no request writes that down.
+    """
+    user = StaffFactory(is_superuser=is_superuser, **staff)
+    for permission in permissions:
+        app, _, codename = permission.partition(".")
+        user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+    key, secret = make_key(name="Tests", user=user, by="admin", now=timezone.now())
+    ApiKey.objects.filter(pk=key.pk).update(last_used_at=timezone.now())
+    return {"Authorization": f"Bearer {secret}"}
 
 
 def make_seats(section: Section, *, rows: int, seats: int) -> list[Seat]:

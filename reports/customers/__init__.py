@@ -1,0 +1,1 @@
+"""Customers: what is kept about one of them, to be shown, handed over and forgotten."""

@@ -1,0 +1,1 @@
+"""Reports that are sent by e-mail, by themselves."""

@@ -1,0 +1,1 @@
+"""Settlements of events for their promoters: figures, pages, and the sheet to print."""
