@@ -53,11 +53,7 @@ def comp(
         PlacesTaken: some seats are held or sold, and named; or there are too few standing places.
     """
     stock.check_on_sale(event, [], now)
-    selection = Selection({offer: count for offer, count in (quantities or {}).items() if count}, tuple(seats))
-    if selection.quantity > MOST:
-        raise SelectionInvalid(f"At most {MOST} tickets can be given away at a time.")
-    if selection.quantity < 1:
-        raise SelectionInvalid("Choose at least one ticket.")
+    selection = _select(seats, quantities or {})
     claim = claim or uuid.uuid4()
     booking = Booking(
         event=event,
@@ -83,6 +79,15 @@ def comp(
             if not violates(error, "booking_code_unique", "bookings_booking.booking_code"):
                 raise
     raise RuntimeError(f"No free booking code in {CODE_TRIES} tries.")
+
+
+def _select(seats: Iterable[int], quantities: Mapping[int, int]) -> Selection:
+    selection = Selection({offer: count for offer, count in quantities.items() if count}, tuple(seats))
+    if selection.quantity > MOST:
+        raise SelectionInvalid(f"At most {MOST} tickets can be given away at a time.")
+    if selection.quantity < 1:
+        raise SelectionInvalid("Choose at least one ticket.")
+    return selection
 
 
 def _comp(booking: Booking, selection: Selection, reason: str, now: datetime, actor: str, *, patient: bool) -> Booking:

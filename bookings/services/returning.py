@@ -45,18 +45,11 @@ def cancel_tickets(
         TransitionRefused: the booking is not confirmed, or one of the tickets has been used.
         RefundRefused: the sum is negative, or more than the tickets cost.
     """
-    fresh, chosen = lock(booking), set(tickets)
+    fresh = lock(booking)
     if actor == CUSTOMER:
         check_cancellable(fresh, now)
-    if fresh.status != Booking.Status.CONFIRMED:
-        raise TransitionRefused(f"This booking is {fresh.get_status_display().lower()}.")
-    living = list(fresh.tickets.living())
-    gone = [ticket for ticket in living if ticket.pk in chosen]
-    if not gone or len(gone) < len(chosen):
-        raise SelectionInvalid("Choose tickets of this booking that are still valid.")
-    if any(ticket.checked_in_at for ticket in gone):
-        raise TransitionRefused("One of these tickets has been used already.")
-    if len(gone) == len(living):
+    gone, is_all = _choose(fresh, set(tickets))
+    if is_all:
         reason = Booking.Reason.CUSTOMER if actor == CUSTOMER else Booking.Reason.STAFF
         return cancel(
             booking=fresh, reason=reason, now=now, actor=actor, channel=channel, refund=refund, why=why, shift=shift
@@ -68,7 +61,7 @@ def cancel_tickets(
     fresh.discount -= sum((ticket.discount for ticket in gone), ZERO)
     fresh.total_price -= worth
     fresh.save(update_fields=["quantity", "discount", "total_price", "retained"])
-    fresh.tickets.filter(pk__in=chosen).void(Ticket.VoidReason.CANCELLED, now)
+    fresh.tickets.filter(pk__in=[ticket.pk for ticket in gone]).void(Ticket.VoidReason.CANCELLED, now)
     stock.release(claim=fresh.claim, now=now, places=[ticket.place_id for ticket in gone])
     post(fresh, CANCELLATION, before=add_up(gone), after={}, retained=kept, now=now)
     refunded = refund_surplus(fresh, now, shift)
@@ -77,6 +70,19 @@ def cancel_tickets(
     serve_line(fresh.event, now)
     tasks.send_change.enqueue(fresh.pk, "cancel tickets")
     return fresh
+
+
+def _choose(booking: Booking, chosen: set[int]) -> tuple[list[Ticket], bool]:
+    """Return the tickets with these ids, which can still be cancelled, and whether there are no others."""
+    if booking.status != Booking.Status.CONFIRMED:
+        raise TransitionRefused(f"This booking is {booking.get_status_display().lower()}.")
+    living = list(booking.tickets.living())
+    gone = [ticket for ticket in living if ticket.pk in chosen]
+    if not gone or len(gone) < len(chosen):
+        raise SelectionInvalid("Choose tickets of this booking that are still valid.")
+    if any(ticket.checked_in_at for ticket in gone):
+        raise TransitionRefused("One of these tickets has been used already.")
+    return gone, len(gone) == len(living)
 
 
 @atomic
