@@ -9,6 +9,9 @@ PIP := $(PY) -m pip --disable-pip-version-check --require-virtualenv
 ROOMS := config venues events ticketing bookings reports
 JOURNEYS = $(wildcard */tests/journeys)
 
+# A process runs whole modules, in their order: what a module builds for all its tests is built once.
+BY_MODULE = --dist loadscope --no-loadscope-reorder
+
 # The first Python on the path that is new enough and can make environments.
 FIND_PYTHON = for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	if $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
@@ -32,11 +35,11 @@ passwords: $(VENV)/.runtime ## Give the demo's staff new passwords, and print th
 	@SITE_URL=http://$(HOST):$(PORT) $(PY) manage.py demo --passwords
 
 test: $(VENV)/.development ## Run the tests, on SQLite or on the PostgreSQL of TEST_DATABASE_URL
-	@$(PY) -m pytest -n auto --forbid-skips $(ARGS)
+	@$(PY) -m pytest -n auto $(BY_MODULE) --forbid-skips $(ARGS)
 
-journeys: $(VENV)/.development ## Walk through the site in a real browser (/usr/bin/chromium)
+journeys: $(VENV)/.development ## Walk through the site in two real browsers at a time (/usr/bin/chromium)
 	@test -n "$(JOURNEYS)" || { echo "There are no journeys in */tests/journeys." >&2; exit 1; }
-	@$(PY) -m pytest --forbid-skips $(JOURNEYS) $(ARGS)
+	@$(PY) -m pytest -n 2 $(BY_MODULE) --forbid-skips $(JOURNEYS) $(ARGS)
 
 lint: $(VENV)/.development ## Check formatting, style, imports, templates, migrations and production settings
 	@$(PY) -m ruff format --check .
@@ -65,8 +68,9 @@ requirements: $(VENV)/bin/python ## Pin the newest versions that pyproject.toml 
 vendor: ## Fetch the browser files under static/vendor anew (needs npm)
 	@sh static/vendor/refresh.sh
 
-pictures: $(VENV)/.development ## Take the pictures of the README and of the demo's rooms anew, from a demo that is running (needs /usr/bin/chromium)
+pictures: $(VENV)/.development ## Take the pictures of README and guides anew, from a demo that is running and from journeys (needs /usr/bin/chromium)
 	@$(PY) docs/images/take.py http://$(HOST):$(PORT)/
+	@PICTURES=docs/images $(PY) -m pytest --quiet $(addprefix bookings/tests/journeys/,test_draw_room.py test_door.py)
 
 clean: ## Remove the environment and the caches; var/, with the data, stays
 	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .mypy_cache .import_linter_cache .coverage

@@ -19,12 +19,10 @@ from ticketing.money import ZERO, to_cents
 
 from . import tasks
 from .models import Activity, Booking, BookingQuerySet, Payment
+from .payments import AT_BOX_OFFICE
 
 TOLD = "tell of new date"
 """The verb in a booking's history once the letter about a new date has been handed to the queue."""
-
-AT_BOX_OFFICE = ("cash", "terminal", "on_site")
-"""Providers whose money is handed out by the box office, when the customer comes for it."""
 
 MOVED = "exchange"
 """The provider of money that was moved from one booking to another: it goes back the way on which it once came."""

@@ -50,7 +50,7 @@ class SettlementAdmin(ReadOnly, HouseAdmin):
 @admin.register(SettlementTerms)
 class SettlementTermsAdmin(ReadOnly, HouseAdmin):
     list_display = ["event", "percent", "per_ticket", "page"]
-    list_select_related = ["event"]
+    list_select_related = ["event__venue"]
     search_fields = ["event__name"]
     search_help_text = "Event"
     fields = ["event", "percent", "per_ticket", "page"]
@@ -102,13 +102,15 @@ class HourSumAdmin(ReadOnly, HouseAdmin):
     list_filter = ["kind", "channel"]
     date_hierarchy = "day"
     ordering = ["-day", "-hour"]
+    search_fields = ["=channel", "=kind"]
+    search_help_text = "Channel or kind"
 
 
 @admin.register(MonthSum)
 class MonthSumAdmin(ReadOnly, HouseAdmin):
     list_display = ["month", "event", "offer", "channel", "kind", "quantity", "gross", "discount", "retained"]
     list_filter = ["kind", "channel", "event__venue", "event__category"]
-    list_select_related = ["event", "offer__ticket_type"]
+    list_select_related = ["event__venue", "offer__ticket_type"]
     date_hierarchy = "month"
     ordering = ["-month", "-pk"]
     search_fields = ["event__name"]

@@ -22,6 +22,11 @@ def percent(share: Decimal) -> str:
     return f"{hundredths:f}%"
 
 
+def begin(words: str) -> str:
+    """Begin a sentence with these words."""
+    return words[:1].upper() + words[1:]
+
+
 def times(ratio: Decimal) -> str:
     """Write how many times as much something is: ``2.3 ×``."""
     return f"{ratio.quantize(TENTH, rounding=ROUND_HALF_UP):f} ×"

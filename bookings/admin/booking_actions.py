@@ -25,6 +25,14 @@ class WayForm(forms.Form):
     way = forms.ChoiceField(label="Paid", choices=way_choices(), widget=forms.RadioSelect)
 
 
+class WhyForm(forms.Form):
+    """Why bookings are cancelled."""
+
+    why = forms.CharField(
+        label="Reason", max_length=200, help_text="For the record of each; the customers do not see it."
+    )
+
+
 class BookingActions:
     def is_action_offered(self, name: str, booking: Booking) -> bool:
         """Whether a button makes sense on a booking's page. What is sold is cancelled on a page of its own."""
@@ -86,6 +94,7 @@ class BookingActions:
         """Cancel whole bookings, and give all back. For less, each booking has a page."""
         now, actor = timezone.now(), request.user.get_username()
         bookings = list(queryset)
+        form = WhyForm(request.POST if "answer" in request.POST else None)
         page = self.ask(
             request,
             queryset,
@@ -95,6 +104,7 @@ class BookingActions:
             warning="The tickets become void, the places are free again, what was paid is given back, and the customer "
             "is told. Money that was taken at the counter waits there to be handed out. This cannot be undone.",
             button="Cancel and refund",
+            form=form,
         )
         if page:
             return page
@@ -108,6 +118,7 @@ class BookingActions:
                 now=now,
                 actor=actor,
                 channel=Channel.BOX_OFFICE,
+                why=form.cleaned_data["why"],
             )
 
         return self.run_each(request, queryset, cancel, "cancelled")

@@ -13,7 +13,6 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from bookings.event_changes import (
-    AT_BOX_OFFICE,
     MOVED,
     Consequences,
     consequences,
@@ -21,6 +20,7 @@ from bookings.event_changes import (
     progress_of_moving,
     to_telephone,
 )
+from bookings.payments import AT_BOX_OFFICE
 from bookings.resources import TelephoneResource
 from events import services
 from events.admin.pages import is_agreed, seal
@@ -40,6 +40,7 @@ WAYS = {
     "terminal": "card terminal",
     "external": "other channels",
     "on_site": "at the box office",
+    "import": "in the system before this one",
     MOVED: "from exchanges",
 }
 """How payment providers are called beside their money."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 
 from django import forms
@@ -16,6 +15,7 @@ from django.utils.safestring import SafeString
 from bookings.errors import BookingError
 from bookings.models import Delivery, Kind, Subscription
 from bookings.webhooks import managing, requests
+from venues.api.wire import read_json, write_json
 from venues.backoffice import HouseAdmin, ReadOnly, badge, list_link, local_time, row_link, two_lines
 
 STATES = {Delivery.Status.PENDING: "busy", Delivery.Status.DELIVERED: "good", Delivery.Status.FAILED: "bad"}
@@ -27,8 +27,18 @@ def _when(moment: datetime | None) -> str:
 
 
 class SubscriptionForm(forms.ModelForm):
-    kinds = forms.MultipleChoiceField(label="Told of", choices=Kind.choices, widget=forms.CheckboxSelectMultiple)
-    url = forms.URLField(label="URL", max_length=500, assume_scheme="https")
+    kinds = forms.MultipleChoiceField(
+        label="Told of",
+        choices=[(kind.value, f"{kind.label} ({kind.value})") for kind in Kind],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    url = forms.URLField(
+        label="URL",
+        max_length=500,
+        assume_scheme="https",
+        widget=forms.URLInput(attrs={"class": "vLargeTextField"}),
+        help_text="Where to. It begins with https://, and leads to the public internet.",
+    )
 
     def clean_url(self) -> str:
         """Refuse an address to which nothing would be sent."""
@@ -50,16 +60,15 @@ class SubscriptionAdmin(HouseAdmin):
     object_actions = ("resume", "rotate_secret")
     refusals = (BookingError,)
     readonly_fields = ["state", "signed_with", "log", "since"]
-    fieldsets = [
-        (None, {"fields": ["name", "url", "kinds", "is_active"]}),
-        ("State", {"fields": [("state", "log", "since"), "signed_with"]}),
-    ]
+    fieldsets = [(None, {"fields": ["name", "url", "kinds", "is_active"]})]
 
     def get_fieldsets(self, request: HttpRequest, obj: Subscription | None = None) -> list:
-        return self.fieldsets if obj else self.fieldsets[:1]
-
-    def get_fields(self, request: HttpRequest, obj: Subscription | None = None) -> list[str]:
-        return ["name", "url", "kinds", "is_active"]
+        """Whoever may only look sees no secret; a new one has none yet, nor a state."""
+        if obj is None:
+            return self.fieldsets
+        state = [("state", "log", "since")]
+        secret = ["signed_with"] if self.has_change_permission(request, obj) else []
+        return [*self.fieldsets, ("State", {"fields": [*state, *secret]})]
 
     def save_model(self, request: HttpRequest, obj: Subscription, form: SubscriptionForm, change: bool) -> None:
         obj.created_at = obj.created_at or timezone.now()
@@ -124,10 +133,8 @@ class SubscriptionAdmin(HouseAdmin):
         return two_lines(secret, f"The one before signs as well until {_when(subscription.previous_until)}.")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Subscription | None = None) -> list[str]:
-        """Whoever may only look sees no secret; what was paused begins again by its button."""
-        hidden = [] if self.has_change_permission(request, obj) else ["signed_with"]
-        shown = [name for name in self.readonly_fields if name not in hidden]
-        return [*shown, *(["is_active"] if obj and obj.paused_at else [])]
+        """What was paused begins again by its button."""
+        return [*self.readonly_fields, *(["is_active"] if obj and obj.paused_at else [])]
 
     # Actions ----------------------------------------------------------------------------------
 
@@ -173,8 +180,8 @@ class DeliveryAdmin(ReadOnly, HouseAdmin):
     search_fields = ["=event_uid", "booking__booking_code"]
     search_help_text = "Event id or booking code"
     fields = [
-        *("what", "to", "when", "state", "attempts", "tried", "answer", "response_ms"),
-        *("response", "error", "event_uid", "sent"),
+        *("what", "to", "when", "state", "attempts", "tried", "answer"),
+        *("response", "event_uid", "sent"),
     ]
     readonly_fields = ["what", "to", "when", "state", "tried", "answer", "sent"]
     actions = ["redeliver"]
@@ -218,7 +225,7 @@ class DeliveryAdmin(ReadOnly, HouseAdmin):
     def sent(self, delivery: Delivery) -> SafeString | str:
         if not delivery.body:
             return "–"
-        return format_html("<pre>{}</pre>", json.dumps(json.loads(delivery.body), indent=2, ensure_ascii=False))
+        return format_html("<pre>{}</pre>", write_json(read_json(delivery.body.encode()), indent=2))
 
     def has_redeliver_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("bookings.change_subscription")

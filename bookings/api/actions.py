@@ -18,21 +18,19 @@ from bookings.errors import (
     TransitionRefused,
 )
 from bookings.models import Booking, Channel
-from ticketing.errors import PlacesTaken, PromoCodeRefused, SalesClosed, SelectionInvalid
+from ticketing.errors import PlacesTaken, SelectionInvalid
 from ticketing.stock import STAFF_LIMIT
 from venues.api.access import needs
 from venues.api.problems import NotFound
 from venues.api.schemas import Amount, Body, Id, Line, Moment, Money, Price, currency
 
-from .asking import ItemIn, PaymentIn, Quantity
-from .changing import carry_out, change_places, choose_instead
+from .asking import PaymentIn, PlacesIn
+from .changing import COLLECT, CONFIRMING, REFUSED, carry_out, change_places, choose_instead
 from .finding import find_booking
 from .shapes import BookingOut, booking_document
 
 router = Router(tags=["Bookings"])
 
-COLLECT = "bookings.collect_booking"
-REFUSED = (SalesClosed, SelectionInvalid, PlacesTaken)
 Reason = Annotated[Line, Field(max_length=500, examples=["Seat behind a pillar"])]
 
 
@@ -40,20 +38,12 @@ class ConfirmIn(Body):
     payment: PaymentIn | None = Field(None, description="How it was paid, if there is something to pay.")
 
 
-class ExchangeIn(Body):
+class ExchangeIn(PlacesIn):
     """What the tickets are exchanged for. What is left out stays as it is."""
 
-    event_id: Id | None = Field(None, description="Another date: another booking replaces this one.", examples=[18])
-    ticket_type_id: Id | None = Field(None, examples=[2])
-    quantity: Quantity | None = None
-    items: list[ItemIn] | None = Field(None, min_length=1, max_length=50, examples=[None])
-    payment: PaymentIn | None = Field(None, description="How the difference was paid, if there is one.")
-
     @model_validator(mode="after")
-    def _is_clear(self) -> ExchangeIn:
-        if self.items and (self.ticket_type_id or self.quantity):
-            raise ValueError("Give either a ticket_type_id and a quantity, or items.")
-        if not (self.items or self.ticket_type_id or self.quantity or self.event_id):
+    def _asks_for_something(self) -> ExchangeIn:
+        if not self.asks_for_places:
             raise ValueError("Say what the tickets are exchanged for.")
         return self
 
@@ -98,10 +88,7 @@ def extend_booking(request: HttpRequest, booking_id: int):
 @needs(
     "bookings.change_booking",
     insight=COLLECT,
-    raises=[
-        *(NotFound, *REFUSED, PromoCodeRefused, TransitionRefused),
-        *(DetailsMissing, PriceDiffers, PaymentFailed, HoldLapsed),
-    ],
+    raises=[NotFound, *CONFIRMING],
 )
 def confirm_booking(request: HttpRequest, booking_id: int, data: ConfirmIn):
     """Sell the places of a pending booking, and send its tickets. What it costs must have been collected.

@@ -75,6 +75,26 @@ class PaymentIn(Body):
         return Collected(self.reference, self.amount)
 
 
+class PlacesIn(Body):
+    """What a booking shall have instead. What is left out stays as it is."""
+
+    event_id: Id | None = Field(None, description="Another date: another booking replaces this one.", examples=[18])
+    ticket_type_id: Id | None = Field(None, examples=[2])
+    quantity: Quantity | None = None
+    items: list[ItemIn] | None = Field(None, min_length=1, max_length=50, examples=[None])
+    payment: PaymentIn | None = Field(None, description="How the difference was paid, if there is one.")
+
+    @model_validator(mode="after")
+    def _is_one_wish(self) -> PlacesIn:
+        if self.items and (self.ticket_type_id or self.quantity):
+            raise ValueError("Give either a ticket_type_id and a quantity, or items.")
+        return self
+
+    @property
+    def asks_for_places(self) -> bool:
+        return bool(self.items or self.ticket_type_id or self.quantity or self.event_id)
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What is to be claimed at an event, and how many tickets of each offer that makes."""

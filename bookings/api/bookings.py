@@ -14,7 +14,6 @@ from bookings.errors import (
     BookingError,
     DetailsMissing,
     DuplicateBooking,
-    HoldLapsed,
     PaymentFailed,
     PriceDiffers,
     TransitionRefused,
@@ -23,27 +22,22 @@ from bookings.models import Booking, Channel
 from bookings.services.details import Buyer
 from bookings.services.outright import Collected
 from events.models import Event
-from ticketing.errors import PlacesTaken, PromoCodeRefused, SalesClosed, SelectionInvalid
+from ticketing.errors import PlacesTaken, PromoCodeRefused
 from ticketing.models import TicketType
 from ticketing.stock import BIGGEST_ID, check_on_sale
 from venues.api.access import needs
 from venues.api.problems import Forbidden, NotFound
 from venues.api.schemas import Body, Flag, Id, Page
 
-from .asking import Code, Email, ItemIn, Name, PaymentIn, Phone, Quantity, Wanted, choose, find_offers
-from .changing import carry_out, change_places, move_to
+from .asking import Code, Email, ItemIn, Name, PaymentIn, Phone, PlacesIn, Quantity, Wanted, choose, find_offers
+from .changing import COLLECT, CONFIRMING, REFUSED, carry_out, change_places, move_to
 from .finding import BookingFilter, Status, find_booking, list_found
 from .shapes import BookingOut, booking_document, with_tickets
 
 router = Router(tags=["Bookings"])
 
-COLLECT = "bookings.collect_booking"
-"""The permission to say that money has been collected."""
-
 TRIES = 5
 """So often the best seats are chosen anew, when somebody else was faster."""
-
-REFUSED = (SalesClosed, SelectionInvalid, PlacesTaken, PromoCodeRefused)
 
 
 class BookingIn(Body):
@@ -75,23 +69,12 @@ class BookingIn(Body):
         return Buyer(self.customer_name, self.customer_email, self.customer_phone)
 
 
-class BookingPut(Body):
+class BookingPut(PlacesIn):
     """What a booking shall be like. What is left out stays as it is."""
 
     customer_name: Name | None = None
     customer_email: Email | None = None
     customer_phone: Phone | None = None
-    event_id: Id | None = Field(None, description="Another date: another booking replaces this one.", examples=[17])
-    ticket_type_id: Id | None = Field(None, examples=[2])
-    quantity: Quantity | None = None
-    items: list[ItemIn] | None = Field(None, min_length=1, max_length=50, examples=[None])
-    payment: PaymentIn | None = Field(None, description="How the difference was paid, if there is one.")
-
-    @model_validator(mode="after")
-    def _is_clear(self) -> BookingPut:
-        if self.items and (self.ticket_type_id or self.quantity):
-            raise ValueError("Give either a ticket_type_id and a quantity, or items.")
-        return self
 
 
 class StatusIn(Body):
@@ -104,7 +87,7 @@ class StatusIn(Body):
 @needs(
     "bookings.add_booking",
     insight=COLLECT,
-    raises=[NotFound, *REFUSED, DuplicateBooking, DetailsMissing, PriceDiffers, PaymentFailed],
+    raises=[NotFound, *REFUSED, PromoCodeRefused, DuplicateBooking, DetailsMissing, PriceDiffers, PaymentFailed],
 )
 def create_booking(request: HttpRequest, response: HttpResponse, data: BookingIn, confirm: bool = False):
     """Book places. The booking is `pending`, its places are held until `expires_at`, and somebody has to confirm it.
@@ -226,7 +209,7 @@ def get_booking(request: HttpRequest, booking_id: int):
 @needs(
     "bookings.change_booking",
     insight=COLLECT,
-    raises=[NotFound, *REFUSED, TransitionRefused, DetailsMissing, PriceDiffers, PaymentFailed, HoldLapsed],
+    raises=[NotFound, *REFUSED, TransitionRefused, DetailsMissing, PriceDiffers, PaymentFailed],
 )
 def change_booking(request: HttpRequest, booking_id: int, data: BookingPut):
     """Change the customer, and exchange the tickets for another number, type or date.
@@ -238,7 +221,7 @@ def change_booking(request: HttpRequest, booking_id: int, data: BookingPut):
     if booking.status == Booking.Status.CANCELLED:
         raise TransitionRefused("This booking is cancelled.")
     _change_customer(request, booking, data)
-    if data.items or data.ticket_type_id or data.quantity or data.event_id:
+    if data.asks_for_places:
         booking = change_places(request, find_booking(booking_id), data)
     return booking_document(find_booking(booking.pk))
 
@@ -260,14 +243,15 @@ def _change_customer(request: HttpRequest, booking: Booking, data: BookingPut) -
 @needs(
     "bookings.change_booking",
     insight=COLLECT,
-    raises=[NotFound, TransitionRefused, *REFUSED, DetailsMissing, PriceDiffers, PaymentFailed, HoldLapsed],
+    raises=[NotFound, *CONFIRMING],
 )
 def change_booking_status(request: HttpRequest, booking_id: int, data: StatusIn):
     """Move a booking to another status: pending to confirmed or cancelled, confirmed to cancelled; nowhere else.
 
     The status that it has already is no change. To confirm it, what it costs must have been collected.
     """
-    return booking_document(find_booking(move_to(request, find_booking(booking_id), data).pk))
+    move_to(request, find_booking(booking_id), data.status, payment=data.payment, why=data.reason)
+    return booking_document(find_booking(booking_id))
 
 
 @router.delete("/bookings/{int:booking_id}", response=BookingOut, summary="Cancel a booking")

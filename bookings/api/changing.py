@@ -9,15 +9,28 @@ from decimal import Decimal
 from django.http import HttpRequest
 
 from bookings import services, states
-from bookings.errors import PriceDiffers, TransitionRefused
+from bookings.errors import DetailsMissing, HoldLapsed, PaymentFailed, PriceDiffers, TransitionRefused
 from bookings.models import Booking, Channel, Ticket
 from bookings.payments import Charge
 from bookings.services.outright import Collected
+from ticketing.errors import PlacesTaken, PromoCodeRefused, SalesClosed, SelectionInvalid
 from ticketing.money import format_money
 from ticketing.stock import Selection
 from venues.api.problems import Forbidden, invalid_field
 
-from .asking import ItemIn, PaymentIn, Wanted, choose, find_offers
+from .asking import ItemIn, PaymentIn, PlacesIn, Wanted, choose, find_offers
+
+COLLECT = "bookings.collect_booking"
+"""The permission to say that money has been collected."""
+
+REFUSED = (SalesClosed, SelectionInvalid, PlacesTaken)
+"""What whoever asks for places may be answered instead."""
+
+CONFIRMING = (
+    *(*REFUSED, PromoCodeRefused, TransitionRefused),
+    *(DetailsMissing, PriceDiffers, PaymentFailed, HoldLapsed),
+)
+"""What whoever confirms a booking may be answered instead."""
 
 
 def carry_out(
@@ -40,17 +53,17 @@ def carry_out(
     return services.confirm(booking=booking, now=request.now, charge=charge, actor=actor, channel=Channel.API)
 
 
-def move_to(request: HttpRequest, booking: Booking, data) -> Booking:
-    """Move a booking to the status that is asked for, if the table of transitions lets it.
+def move_to(request: HttpRequest, booking: Booking, status: str, *, payment: PaymentIn | None, why: str) -> Booking:
+    """Move a booking to a status, if the table of transitions lets it.
 
     Raises:
         TransitionRefused: it does not.
     """
-    if booking.status == data.status:
+    if booking.status == status:
         return booking
-    if not states.is_allowed(booking.status, data.status):
-        raise TransitionRefused(f"A {booking.status} booking cannot become {data.status}.")
-    return carry_out(request, booking, data.status, payment=data.payment, why=data.reason)
+    if not states.is_allowed(booking.status, status):
+        raise TransitionRefused(f"A {booking.status} booking cannot become {status}.")
+    return carry_out(request, booking, status, payment=payment, why=why)
 
 
 def pay(request: HttpRequest, due: Decimal, payment: PaymentIn | None) -> Charge | None:
@@ -65,11 +78,11 @@ def pay(request: HttpRequest, due: Decimal, payment: PaymentIn | None) -> Charge
     if payment is None:
         raise PriceDiffers(f"{format_money(due)} is due. Collect it, and send its reference as payment.", due)
     if not request.has_insight:
-        raise Forbidden("The member of staff of this key needs the permission bookings.collect_booking.")
+        raise Forbidden(f"The member of staff of this key needs the permission {COLLECT}.")
     return Collected(payment.reference, payment.amount).pay(due)
 
 
-def change_places(request: HttpRequest, booking: Booking, data) -> Booking:
+def change_places(request: HttpRequest, booking: Booking, data: PlacesIn) -> Booking:
     """Give a booking the places that ``data`` asks for; none are changed if it has just these."""
     wanted, present = choose_instead(request, booking, data)
     if wanted.event.pk == booking.event_id and _is_the_same(present, wanted.selection):
@@ -90,7 +103,7 @@ def change_places(request: HttpRequest, booking: Booking, data) -> Booking:
     return services.exchange(**common, channel=Channel.API, charge=pay(request, quote.difference, data.payment))
 
 
-def choose_instead(request: HttpRequest, booking: Booking, data) -> tuple[Wanted, list[Ticket]]:
+def choose_instead(request: HttpRequest, booking: Booking, data: PlacesIn) -> tuple[Wanted, list[Ticket]]:
     """Choose what a booking shall have instead; also return the tickets that it has."""
     present = [ticket for ticket in booking.tickets.all() if ticket.status != Ticket.Status.VOID]
     event, offers = find_offers(data.event_id or booking.event_id)

@@ -14,6 +14,7 @@ from bookings.models import Booking, BookingQuerySet, Ticket
 from ticketing.stock import BIGGEST_ID
 from venues.api.pages import CursorPart, Found, paginate_by_cursor
 from venues.api.problems import NotFound
+from venues.api.schemas import Day
 
 from .shapes import booking_document, for_document
 
@@ -34,10 +35,10 @@ class BookingFilter(CursorPart):
     code: str | None = Field(None, max_length=24, description="Occurs in the booking code.")
     status: Status | None = None
     channel: Literal["web", "box_office", "api"] | None = None
-    date_from: date | None = Field(None, description="Booked on this day or later, on the clock of the installation.")
-    date_to: date | None = Field(None, description="Booked on this day or earlier.")
-    event_date_from: date | None = Field(None, description="For events on this day or later.")
-    event_date_to: date | None = Field(None, description="For events on this day or earlier.")
+    date_from: Day | None = Field(None, description="Booked on this day or later, on the clock of the installation.")
+    date_to: Day | None = Field(None, description="Booked on this day or earlier.")
+    event_date_from: Day | None = Field(None, description="For events on this day or later.")
+    event_date_to: Day | None = Field(None, description="For events on this day or earlier.")
 
 
 TEXTS = {

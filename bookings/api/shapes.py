@@ -6,8 +6,10 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import Prefetch, prefetch_related_objects
+from django.urls import reverse
 from ninja import Field, Schema
 
+from bookings.mail import absolute
 from bookings.models import Booking, BookingQuerySet, Payment, Ticket
 from events.models import Event
 from ticketing.seating import name_seats
@@ -77,6 +79,11 @@ class BookingOut(Schema):
     retained: Money = Field(description="What was kept of the price of cancelled tickets.")
     currency: str = Field(examples=["EUR"])
     promo_code: str | None = Field(examples=[None])
+    customer_url: str = Field(
+        description="The customer's own page; of a pending booking, the one where it is paid. Whoever has this address "
+        "can open the booking: give it to nobody else.",
+        examples=["https://tickets.example.org/bookings/…/"],
+    )
     channel: str = Field(description="`web`, `box_office` or `api`.", examples=["api"])
     replaces: str | None = Field(description="The code of the booking that was exchanged for it.", examples=[None])
     booking_date: Moment
@@ -115,6 +122,7 @@ def with_tickets(booking: Booking) -> Booking:
 def booking_document(booking: Booking) -> dict[str, object]:
     """Show a booking as :class:`BookingOut` describes it. Fetch it by :func:`for_document`."""
     tickets = list(booking.tickets.all())
+    page = "checkout" if booking.status == Booking.Status.PENDING else "booking"
     items = _items(ticket for ticket in tickets if ticket.status != Ticket.Status.VOID)
     shown = {
         **{name: getattr(booking, name) for name in _AS_THEY_ARE},
@@ -125,6 +133,7 @@ def booking_document(booking: Booking) -> dict[str, object]:
         "tickets": [ticket_document(ticket) for ticket in tickets],
         "currency": settings.CURRENCY,
         "promo_code": booking.promo_code.code if booking.promo_code else None,
+        "customer_url": absolute(reverse(f"bookings:{page}", args=[booking.key])),
         "replaces": booking.replaces.booking_code if booking.replaces else None,
         "expires_at": booking.expires_at if booking.status == Booking.Status.PENDING else None,
     }

@@ -188,6 +188,18 @@ class SaleForm(TenderForm, SelectionForm):
         return Discount(self.cleaned_data["reason"], *off) if off else None
 
 
+class EmailForm(forms.Form):
+    """Where tickets go that were sold to somebody without an address."""
+
+    email = field(
+        "E-mail",
+        AddressField,
+        max_length=254,
+        attrs={"autocomplete": "off"},
+        error_messages={"required": "Enter the address that the tickets are sent to."},
+    )
+
+
 class FloatForm(forms.Form):
     """What lies in the drawer when a shift begins."""
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("<int:pk>/best.json", staff(sale.best), name="best"),
     path("<int:pk>/quote.json", staff(sale.quote), name="quote"),
     path("sold/<slug:code>/", staff(sale.sold), name="sold"),
+    path("sold/<slug:code>/email/", staff(sale.email), name="email"),
     path("pay/<slug:code>/", staff(sale.pay), name="pay"),
     path("receipts/<slug:code>/", staff(receipts.receipt), name="receipt"),
     path("receipts/<slug:code>/refunds/<int:pk>/", staff(receipts.refund), name="refund"),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.auth.models import Group, User
 
 from bookings.models import make_code
+from events.history import SYSTEM
+from venues.api.keys import make_key, revoke
+from venues.models import ApiKey
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,9 @@ class Login:
     role: str
 
 
+KEY = "Demo"
+"""What the demo's key to the API is called."""
+
 ROLES = (
     Role("box_office", "Box office", "Bernadette", "Ogilvy"),
     Role("door", "Door", "Tunde", "Lascelles"),
@@ -44,6 +51,13 @@ def make_staff() -> list[Login]:
 def renew_passwords() -> list[Login]:
     """Give every member of staff of the demo a new password."""
     return _log_in(ROLES)
+
+
+def renew_key(now: datetime) -> str:
+    """Give programs a new key, which may do what the manager may do, and end the one before. Returns its secret."""
+    for key in ApiKey.objects.filter(name=KEY, revoked_at__isnull=True):
+        revoke(key=key, now=now)
+    return make_key(name=KEY, user=User.objects.get(username="manager"), by=SYSTEM, now=now)[1]
 
 
 def _log_in(roles: Iterable[Role]) -> list[Login]:

@@ -63,6 +63,10 @@ PROVIDERS = {
 }
 """Providers by their code, as in ``Payment.provider``; the first two can be the setting ``PAYMENT_PROVIDER``."""
 
+AT_BOX_OFFICE = ("on_site", "cash", "terminal", "import")
+"""Those whose money staff give back with their own hands, for queries; twin of :meth:`Provider.is_handed_out`. What has
+moved in an exchange goes back the way on which it once came."""
+
 
 def get_provider(code: str | None = None) -> Provider:
     """Return the provider with this code, or the one that web customers pay with."""

@@ -8,7 +8,9 @@ from django.db.models import Exists, OuterRef
 
 from bookings.models import Payment, PaymentQuerySet
 
-BY_HAND = ("cash", "terminal", "on_site", "import", "exchange")
+from . import AT_BOX_OFFICE
+
+BY_HAND = (*AT_BOX_OFFICE, "exchange")
 """Providers whose money staff hand out themselves; that of an exchange may have come so."""
 
 ANSWER_LATE = timedelta(hours=1)

@@ -82,6 +82,8 @@ def correct_details(
 ) -> Booking:
     """Correct who the customer of a confirmed booking is. What it was before is in the history.
 
+    Its first address, said after a sale at the counter, gets the tickets; another one hears that it is theirs now.
+
     Raises:
         TransitionRefused: the booking is not confirmed.
         DetailsMissing: a booking that was not made at the counter would lose its name or address.
@@ -103,7 +105,11 @@ def correct_details(
     detail = {field.removeprefix("customer_"): values for field, values in changed.items()}
     record(fresh, "details", now=now, actor=actor, channel=channel, **detail)
     if "customer_email" in changed:
-        tasks.send_address_change.enqueue(fresh.pk, changed["customer_email"][0])
+        before = changed["customer_email"][0]
+        if before:
+            tasks.send_address_change.enqueue(fresh.pk, before)
+        else:
+            tasks.send_confirmation.enqueue(fresh.pk)
     return fresh
 
 

@@ -21,6 +21,7 @@ WAYS = {
     "terminal": "by card at the terminal",
     "on_site": "at the counter",
     "external": "through the channel that sold it",
+    "import": "in the system before this one",
     "exchange": "in an exchange",
 }
 """How money came and went, by the code of the provider."""

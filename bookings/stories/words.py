@@ -32,6 +32,7 @@ DONE_TO_BOOKING = {
     "check in": "Admitted",
     "check in again": "Shown at the door again",
     "undo check in": "Admission undone",
+    "erase": "Customer erased",
 }
 
 CANCELLED = {
@@ -62,6 +63,9 @@ DONE_TO_EVENT = {
     "hold": "Held for somebody",
     "hold until": "Held for somebody until another moment",
     "release": "Hold for somebody released",
+    "erase": "Somebody who waited erased",
+    "settlement terms": "Terms of the settlement agreed",
+    "sign settlement": "Settlement signed",
 }
 
 

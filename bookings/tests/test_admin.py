@@ -371,21 +371,32 @@ def test_cancel_frees_the_places_voids_the_tickets_and_refunds(admin_client):
     offer = make_offer(capacity=2)
     booking = make_booking(offer)
 
-    response = act_and_answer(admin_client, booking, "cancel")
+    response = act_and_answer(admin_client, booking, "cancel", why="Rain")
 
     booking.refresh_from_db()
     assert (booking.status, booking.cancellation_reason) == ("cancelled", "staff")
     assert set(booking.tickets.values_list("status", flat=True)) == {"void"}
     assert offer.places.free(timezone.now()).count() == 2
     assert booking.payments.get(kind="refund").amount == Decimal("80.00")
-    assert booking.activities.get(verb="cancel").actor == "admin"
+    line = booking.activities.get(verb="cancel")
+    assert (line.actor, line.detail["why"]) == ("admin", "Rain")
     assert messages_of(response) == [("success", f"{booking}: cancelled.")]
+
+
+def test_cancel_asks_why(admin_client):
+    booking = make_booking()
+
+    response = act_and_answer(admin_client, booking, "cancel")
+
+    booking.refresh_from_db()
+    assert booking.status == "confirmed"
+    assert response.context["form"].errors == {"why": ["This field is required."]}
 
 
 def test_cancel_twice_is_refused(admin_client):
     booking = services.abandon(booking=make_hold(), now=timezone.now())
 
-    response = act_and_answer(admin_client, booking, "cancel")
+    response = act_and_answer(admin_client, booking, "cancel", why="Rain")
 
     assert messages_of(response) == [("error", f"{booking}: This booking is already cancelled.")]
 
@@ -425,7 +436,7 @@ def test_action_on_all_pages_asks_about_all_and_does_all(admin_client):
     data = {"action": "cancel", "_selected_action": [Booking.objects.first().pk], "select_across": "1"}
 
     question = admin_client.post(LIST, data)
-    admin_client.post(LIST, data | {"answer": question.context["answer"]})
+    admin_client.post(LIST, data | {"answer": question.context["answer"], "why": "Rain"})
 
     assert question.context["title"] == "Cancel 3 bookings?"
     assert set(Booking.objects.values_list("status", flat=True)) == {"cancelled"}

@@ -51,6 +51,15 @@ def test_booking_is_pending_with_its_end(api, offer):
     assert booking.activities.get().actor == "office"
 
 
+def test_customer_pays_a_pending_booking_on_its_own_page(api, client, offer):
+    made = api("POST", "/bookings", wish(offer)).json()
+
+    response = client.get(made["customer_url"].removeprefix("http://127.0.0.1:8000"))
+
+    assert response.status_code == 200
+    assert "2 × Standard" in response.text
+
+
 def test_booking_that_is_confirmed_at_once_is_paid_and_in_the_ledger(api, offer):
     response = api("POST", "/bookings?confirm=true", wish(offer, payment={"reference": "till-7", "amount": 80}))
 

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.urls import reverse
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from bookings.models import Booking, Payment
 from bookings.tests import sales, visits
@@ -163,6 +164,37 @@ def test_sale_leads_to_its_result(staff, offer, means):
     assert (booking.status, booking.channel, booking.total_price) == ("confirmed", "box_office", Decimal("80.00"))
     assert booking.payments.get().provider == means
     assert findings(timezone.now()) == []
+
+
+def test_tickets_are_sent_to_an_address_that_is_said_after_the_sale(staff, offer):
+    sell(staff, offer)
+    booking = Booking.objects.get()
+    address = reverse("counter:email", args=[booking.booking_code])
+
+    response = staff.post(address, {"email": "ada@example.org"}, follow=True)
+    staff.post(address, {"email": "eve@example.org"})  # by a page that was open before
+
+    booking.refresh_from_db()
+    assert booking.customer_email == "ada@example.org"
+    assert booking.activities.get(verb="details").detail == {"email": ["", "ada@example.org"]}
+    assert DBTaskResult.objects.get(task_path="bookings.tasks.send_confirmation").args_kwargs["args"] == [booking.pk]
+    assert "on their way to ada@example.org" in response.text
+    assert "E-mail the tickets" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("email", "error"),
+    [("", "Enter the address that the tickets are sent to."), ("ada", "Enter a valid email address.")],
+)
+def test_tickets_are_sent_to_no_address_that_is_none(staff, offer, email, error):
+    sell(staff, offer)
+
+    response = staff.post(
+        reverse("counter:email", args=[Booking.objects.get().booking_code]), {"email": email}, follow=True
+    )
+
+    assert (response.status_code, response.context["form"].errors) == (422, {"email": [error]})
+    assert Booking.objects.get().customer_email == ""
 
 
 def test_result_shows_the_change(staff, offer):

@@ -14,6 +14,7 @@ from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Count, F, Q, Sum
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from bookings import demo
@@ -28,10 +29,11 @@ from events.tests.factories import EventFactory
 from ticketing.availability import SalesState, sales_at_a_glance
 from ticketing.models import NamedHold, Offer, Place, PromoCode, TicketType
 from ticketing.money import ZERO
+from venues.api.models import digest_of
 from venues.layout import parse, parse_area
-from venues.models import SeatingPlan, Section, Venue
+from venues.models import ApiKey, SeatingPlan, Section, Venue
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.django_db
 
 NOW = datetime(2027, 3, 24, 16, 20, tzinfo=UTC)
 """A Wednesday, days before the clocks of Europe go forward, and days after those of North America."""
@@ -319,6 +321,7 @@ def test_second_run_changes_nothing(house):
         "  Start anew, from today?   manage.py demo --reset\n"
         "  Tickets     http://127.0.0.1:8000/\n"
         "  Staff       http://127.0.0.1:8000/admin/\n"
+        "  API         http://127.0.0.1:8000/api/docs\n"
         "  Mail        http://127.0.0.1:8000/demo/mail/\n"
     )
     assert Booking.objects.count() == bookings
@@ -327,10 +330,20 @@ def test_second_run_changes_nothing(house):
 def test_passwords_are_renewed_and_shown(house):
     output = run("--passwords")
 
-    shown = dict(line.split()[:2] for line in output.splitlines()[-4:])
+    lines = output.splitlines()
+    shown = dict(line.split()[:2] for line in lines[lines.index("") + 2 :][:4])
     assert list(shown) == ["box_office", "door", "manager", "admin"]
     for username, password in shown.items():
         assert User.objects.get(username=username).check_password(password)
+
+
+def test_the_key_of_programs_is_renewed_and_shown(house):
+    before = run("--passwords").split()[-1]
+    secret = run("--passwords").split()[-1]
+
+    key = ApiKey.objects.usable(timezone.now()).get(name="Demo")
+    assert key.digest == digest_of(secret) != digest_of(before)
+    assert key.user.username == "manager"
 
 
 def test_reset_asks_first(house, monkeypatch):

@@ -21,7 +21,7 @@ from bookings.event_changes import (
     to_telephone,
 )
 from bookings.models import Booking, Payment
-from bookings.payments import Charge
+from bookings.payments import AT_BOX_OFFICE, PROVIDERS, Charge, get_provider
 from bookings.services import telling
 from bookings.tests import sales
 from bookings.tests.documents import make_booking, make_event
@@ -301,6 +301,23 @@ def test_progress_of_cancelling_comes_to_an_end(mailoutbox):
     assert progress.is_running is False
     assert progress.letters == Letters(sent=1)
     assert progress.refunds["box office"] == Sums(1, Decimal(40))
+
+
+def test_money_that_another_system_took_waits_at_the_box_office(mailoutbox):
+    offer = make_offer()
+    booking = sales.checked_out(offer)
+    services.confirm(booking=booking, now=NOW, charge=Charge("import", "A-1001", booking.total_price))
+
+    cancel(offer.event)
+    work("send_cancellation")
+    progress = progress_of_cancelling(offer.event)
+
+    assert (progress.is_running, progress.refunds["box office"]) == (False, Sums(1, Decimal(40)))
+
+
+@pytest.mark.parametrize("code", sorted(set(PROVIDERS) - {"exchange"}))
+def test_ways_of_the_box_office_are_those_that_staff_give_back(code):
+    assert (code in AT_BOX_OFFICE) == get_provider(code).is_handed_out(Payment(provider=code))
 
 
 def test_progress_of_moving_counts_who_has_been_told():

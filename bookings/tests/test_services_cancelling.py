@@ -235,5 +235,6 @@ def test_tidy_says_what_it_has_done(capsys):
         "Bookings of cancelled events: 1 cancelled.",
         "Files that nobody has imported: the rows of 0 forgotten.",
         "Webhooks: 0 receivers woken, 0 old deliveries forgotten.",
+        "API: 0 stored answers and 0 counts forgotten.",
         "Tasks whose worker died: 0 put back.",
     ]

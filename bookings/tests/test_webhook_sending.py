@@ -83,6 +83,8 @@ def test_receiver_is_sent_the_booking_as_the_api_shows_it(subscription, receiver
     assert (sent["id"], sent["kind"], sent["api_version"]) == (str(delivery.event_uid), "booking.confirmed", "1")
     assert sent["data"]["booking"]["booking_code"] == booking.booking_code
     assert sent["data"]["booking"]["items"][0]["quantity"] == 2
+    assert "customer_url" not in sent["data"]["booking"]
+    assert booking.key not in got.body.decode()
     assert '"total_price":80.00' in got.body.decode()
     assert got.headers["Content-Type"] == "application/json"
     assert got.headers["Marquee-Event"] == "booking.confirmed"

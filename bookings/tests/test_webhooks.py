@@ -132,6 +132,14 @@ def test_what_becomes_of_events_is_told_for_each_of_them(listener):
     ]
 
 
+def test_new_event_is_told_unless_it_is_a_draft(listener):
+    shown, draft = EventFactory(), EventFactory(published_at=None)
+    for event in (shown, draft):
+        events.record(event, "create", now=NOW, by="ada")
+
+    assert list(listener.deliveries.values_list("kind", "event")) == [("event.published", shown.pk)]
+
+
 # To whom --------------------------------------------------------------------------------------
 
 

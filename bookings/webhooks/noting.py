@@ -18,7 +18,6 @@ NOTICED_AFTER = timedelta(seconds=5)
 BOOKING_KINDS = {
     "confirm": Kind.BOOKING_CONFIRMED,
     "comp": Kind.BOOKING_CONFIRMED,
-    "import": Kind.BOOKING_CONFIRMED,
     "exchange": Kind.BOOKING_CHANGED,
     "cancel tickets": Kind.BOOKING_CHANGED,
     "details": Kind.BOOKING_CHANGED,
@@ -33,6 +32,7 @@ BOOKING_KINDS = {
 }
 
 EVENT_KINDS = {
+    "create": Kind.EVENT_PUBLISHED,  # if it is: see :func:`_is_told`
     "publish": Kind.EVENT_PUBLISHED,
     "unpublish": Kind.EVENT_UNPUBLISHED,
     "edit": Kind.EVENT_CHANGED,
@@ -71,6 +71,8 @@ def note(lines: Sequence[History]) -> None:
     subscriptions = list(Subscription.objects.listening().order_by("pk"))
     deliveries = []
     for line, kind in told:
+        if not _is_told(line):
+            continue
         uid = uuid.uuid4()
         about = {"event_id": line.event_id} if isinstance(line, EventActivity) else {"booking_id": line.booking_id}
         deliveries += [
@@ -89,6 +91,12 @@ def note(lines: Sequence[History]) -> None:
     if deliveries:
         Delivery.objects.bulk_create(deliveries)
         tasks.wake_webhooks.enqueue(sorted({delivery.subscription_id for delivery in deliveries}))
+
+
+def _is_told(line: History) -> bool:
+    """Nobody is told of an event that was made as a draft."""
+    is_new = isinstance(line, EventActivity) and line.verb == "create"
+    return not is_new or line.event.is_published(line.at)
 
 
 # Who listens at all: what each process remembers for a moment -------------------------------------

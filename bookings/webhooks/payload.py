@@ -13,7 +13,9 @@ NAMES_TICKET = (Kind.TICKET_CHECKED_IN, Kind.TICKET_CHECK_IN_UNDONE)
 def write(delivery: Delivery) -> str:
     """Write the body of a delivery. It tells what is the case now, which may be more than what had happened then."""
     if delivery.booking_id:
-        data = {"booking": booking_document(for_document(Booking.objects.all()).get(pk=delivery.booking_id))}
+        booking = booking_document(for_document(Booking.objects.all()).get(pk=delivery.booking_id))
+        del booking["customer_url"]  # it is a key, and no business of whoever is told
+        data = {"booking": booking}
     else:
         data = {"event": event_document(Event.objects.select_related("venue").get(pk=delivery.event_id))}
     if delivery.kind in NAMES_TICKET:

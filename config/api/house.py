@@ -42,14 +42,14 @@ def _show(kind) -> ProblemKind:
     )
 
 
-@router.get("/health", response=Health)
+@router.get("/health", response=Health, summary="Get the health")
 @public(max_age=None, is_limited=False, raises=[Unavailable])
 def get_health(request: HttpRequest):
     """Say whether the house can sell. Answers 503 when the database is away."""
     return state_of_health(request.now)
 
 
-@router.get("/problems", response=Page[ProblemKind])
+@router.get("/problems", response=Page[ProblemKind], summary="List problems")
 @public(max_age=3600)
 def list_problems(request: HttpRequest):
     """List every kind of problem that the API may answer with."""
@@ -57,7 +57,7 @@ def list_problems(request: HttpRequest):
     return Found(found, len(found))
 
 
-@router.get("/problems/{code}", response=ProblemKind)
+@router.get("/problems/{code}", response=ProblemKind, summary="Explain a problem")
 @public(max_age=3600, raises=[NotFound])
 def get_problem(request: HttpRequest, code: str):
     """Explain one kind of problem. The `type` of a problem document is the address of this operation."""

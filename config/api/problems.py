@@ -84,6 +84,8 @@ RULES: dict[type[Exception], Rule] = {
     bookings.DiscountRefused: Rule(422, "The discount is not possible"),
     bookings.TillError: Rule(409, "The till says no"),
     bookings.NoteMissing: Rule(422, "A note is needed"),
+    bookings.ErasureRefused: Rule(409, "The customer cannot be forgotten yet"),
+    bookings.WebhookRefused: Rule(409, "The webhook's state does not allow this"),
 }
 
 

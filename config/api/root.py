@@ -61,7 +61,6 @@ api = HouseAPI(
     parser=JSONParser(),
 )
 for router in (
-    house,
     "venues.api.catalogue.router",
     "events.api.router",
     "ticketing.api.router",
@@ -71,6 +70,8 @@ for router in (
     "bookings.api.payments.router",
     "bookings.api.promo_codes.router",
     "bookings.api.waiting.router",
+    "reports.api.router",
+    house,
 ):
     api.add_router("", router)
 

@@ -19,3 +19,7 @@ from config.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
 WHITENOISE_AUTOREFRESH = True  # nobody collects static files for a test
+
+if "postgresql" in DATABASES["default"]["ENGINE"]:  # noqa: F405
+    # A test's database needs not outlive a power cut; what others see of a commit, and when, is the same.
+    DATABASES["default"]["OPTIONS"].setdefault("options", "-c synchronous_commit=off")  # noqa: F405

@@ -89,7 +89,7 @@ STAFF = {
     "back_office:search",
     "back_office:attendees",
     "back_office:attendees_csv",
-    *("counter:sale", "counter:best", "counter:quote", "counter:sold", "counter:pay"),
+    *("counter:sale", "counter:best", "counter:quote", "counter:sold", "counter:email", "counter:pay"),
     *("counter:receipt", "counter:refund"),
     *("counter:till", "counter:open", "counter:move", "counter:close"),
     *("counter:shifts", "counter:shifts_csv", "counter:shift"),

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from factory.django import DjangoModelFactory
 
+from reports.models import Fold
 from venues.backoffice import HouseAdmin
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,10 @@ OTHERS = {
 }
 """How to make rows of tables that are not ours."""
 
-MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+ONE_ROW = {Fold}
+"""Tables that never have more than one row."""
+
+MODELS = sorted(set(admin.site._registry) - ONE_ROW, key=lambda model: model._meta.label)
 each_list = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 
 

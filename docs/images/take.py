@@ -1,4 +1,4 @@
-"""Take the pictures of the README and of the demo's rooms, from a demo that is running: ``make pictures``."""
+"""Take the pictures of the README, the rooms and the guides, from a demo that is running: ``make pictures``."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import sys
 from io import BytesIO
 from pathlib import Path
 
+import box_office
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 HERE = Path(__file__).parent
-LARGEST = 400_000  # bytes
+LARGEST, LARGEST_PAGE = 400_000, 150_000  # bytes
 
 ROOMS = {
     "theatre": "/productions/the-importance-of-being-earnest/",
@@ -33,6 +34,7 @@ def main(url: str) -> None:
         save("home", page.screenshot())
         for name, way in ROOMS.items():
             save(f"map-{name}", take_map(page, url.rstrip("/"), way))
+        box_office.take(browser, url, save_page)
         browser.close()
 
 
@@ -52,8 +54,20 @@ def save(name: str, screenshot: bytes) -> None:
     # 256 colours are enough for the eye, if they are mixed: a third of the bytes.
     palette = picture.quantize(256)
     picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
-    if path.stat().st_size > LARGEST:
-        sys.exit(f"{path} is larger than {LARGEST:,} bytes.")
+    check_size(path, LARGEST)
+
+
+def save_page(name: str, screenshot: bytes) -> None:
+    """Save a page of flat colours: few of them, unmixed, tell all that there is."""
+    path = HERE / f"{name}.png"
+    picture = Image.open(BytesIO(screenshot)).convert("RGB")
+    picture.quantize(200, dither=Image.Dither.NONE).save(path, optimize=True)
+    check_size(path, LARGEST_PAGE)
+
+
+def check_size(path: Path, largest: int) -> None:
+    if path.stat().st_size > largest:
+        sys.exit(f"{path} is larger than {largest:,} bytes.")
 
 
 if __name__ == "__main__":

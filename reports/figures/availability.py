@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Sum
+from django.utils.dateformat import format as format_date
 
 from bookings.models import WaitlistEntry
 from bookings.today import MOST, EventLine, read_lines
@@ -17,7 +18,7 @@ from reports.columns import BEGINS, EVENT, VENUE
 from reports.reading import share, to_come
 from reports.report import Basis, Column, Figure, Kind, Report, Section
 from reports.scope import Scope
-from reports.words import listed, percent, things
+from reports.words import begin, listed, percent, things
 
 SOLD_OUT, LOW, ON_SALE = "Sold out", "Almost sold out", "On sale"
 
@@ -89,7 +90,7 @@ def read_coming(rows: Sequence[ComingRow], scope: Scope) -> str:
     wanted = sum(row.wanted for row in rows)
     waiting = f" People wait for {things(wanted, 'ticket')}." if wanted else ""
     left = percent(share(sum(row.free for row in rows), sum(row.capacity for row in rows)) or Decimal(0))
-    return f"Of {things(len(rows), 'event')} to come: {listed(said)}. {left} of all places are free.{waiting}"
+    return f"Of {things(len(rows), 'event')} to come: {listed(said)}. {begin(left)} of all places are free.{waiting}"
 
 
 def draw_coming(rows: Sequence[ComingRow], scope: Scope) -> Figure | None:
@@ -100,7 +101,7 @@ def draw_coming(rows: Sequence[ComingRow], scope: Scope) -> Figure | None:
         "Blocked": [row.blocked for row in rows],
         "Free": [row.free for row in rows],
     }
-    labels = [f"{row.event}, {row.begins:%-d %b}" for row in rows]
+    labels = [f"{row.event}, {format_date(row.begins, 'j M')}" for row in rows]
     return charts.stacked_bars(labels, parts, colours=charts.STOCK) if rows else None
 
 

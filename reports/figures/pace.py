@@ -26,7 +26,7 @@ MOST = 100
 COMPARED = 12
 """An event is compared with so many others at most, the latest."""
 
-PRODUCTION, ROOM = "production", "category and venue"
+PRODUCTION, ROOM = "Production", "Venue"
 """What events have in common that are compared."""
 
 RECENT = timedelta(days=2 * 365)
@@ -144,7 +144,7 @@ def of_event(scope: Scope) -> Paces:
 
 
 def by_day(scope: Scope) -> list[DayRow]:
-    """The one event that is asked about, from the day its sales or those of comparable ones began to the event."""
+    """The one event that is asked about, from its day back to when its sales, or those of comparable ones, began."""
     paces = of_event(scope)
     if not paces.events:
         return []
@@ -153,7 +153,7 @@ def by_day(scope: Scope) -> list[DayRow]:
     starts = [each.first for each in (curve, *others) if each.first is not None]
     today = days_to_go(event, scope.now)
     rows = []
-    for days in range(max(starts, default=-1), -1, -1):
+    for days in range(max(starts, default=-1) + 1):
         band = _projected(scope, paces, event, days) if days <= today else None
         rows.append(
             DayRow(
@@ -261,18 +261,21 @@ def read_days(rows: Sequence[DayRow], scope: Scope) -> str:
     if event.is_past(scope.now):
         return f"{things(sold, 'ticket')} were sold in the end{beside}."
     now = f"With {things(today, 'day')} to go, {things(sold, 'ticket')} {'is' if sold == 1 else 'are'} sold{beside}."
-    return f"{now} {_say_projection(rows[-1], comparable)}"
+    return f"{now} {_say_projection(rows[0], sold, comparable)}"
 
 
-def _say_projection(last: DayRow, comparable: Comparable) -> str:
-    if last.projected is not None:
-        return f"It should end at about {last.projected:,}, probably between {last.low:,} and {last.high:,}."
+def _say_projection(end: DayRow, sold: int, comparable: Comparable) -> str:
+    if end.projected is not None and end.low == end.high:
+        return f"It should end at {end.projected:,}." if end.projected != sold else "That is where it should end."
+    if end.projected is not None:
+        return f"It should end at about {end.projected:,}, probably between {end.low:,} and {end.high:,}."
     if len(comparable.curves) < ENOUGH:
         return f"How it will end cannot be told: there are fewer than {ENOUGH} comparable events."
     return "How it will end cannot be told yet: too little was sold by now, of it or of comparable events."
 
 
 def draw_days(rows: Sequence[DayRow], scope: Scope) -> Figure:
+    rows = rows[::-1]
     days = [row.day for row in rows]
     figure = charts.band(
         days,
@@ -293,7 +296,7 @@ def read_coming(rows: Sequence[ComingRow], scope: Scope) -> str:
     ahead = sum(row.sold >= row.expected for row in told)
     full = sum(row.projected is not None and row.projected >= row.capacity for row in rows)
     words = f"{things(len(rows), 'event')} to come."
-    if told:
+    if len(told) > 1:
         words += f" {ahead:,} of the {len(told):,} that can be compared sell as fast as earlier ones, or faster."
     return f"{words} {full:,} should sell out." if full else words
 
@@ -332,8 +335,8 @@ REPORT = Report(
                 SOLD_NOW,
                 Column("expected", "Others by now", Kind.NUMBER, "What comparable events had sold, on average."),
                 *PROJECTION,
-                Column("compared", "Compared with", Kind.COUNT, "So many comparable events."),
-                Column("compared_with", "By", about="What the comparable events have in common with it."),
+                Column("compared", "Compared", Kind.COUNT, "With so many comparable events."),
+                Column("compared_with", "By", about="Production, or category and venue: what they have in common."),
             ),
             reading=read_coming,
             empty="No event whose sales have been opened is to come.",

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.dateformat import format as format_date
+
 from events.models import Event
 from reports import charts
 from reports.columns import BEGINS, EACH_VENUE, EVENT, VENUE, events_column
@@ -133,7 +135,8 @@ def read_venues(rows: Sequence[VenueRow], scope: Scope) -> str:
 
 
 def draw_events(rows: Sequence[EventRow], scope: Scope) -> Figure:
-    return charts.bars([row.event for row in rows], [row.sold for row in rows])
+    labels = [f"{row.event}, {format_date(row.begins, 'j M')}" for row in rows]
+    return charts.bars(labels, [row.sold for row in rows])
 
 
 def draw_venues(rows: Sequence[VenueRow], scope: Scope) -> Figure:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
@@ -12,8 +13,8 @@ from django.db.models.functions import Upper
 from bookings.models import Booking
 from events.models import Event
 from reports import charts
-from reports.columns import EVENT
-from reports.reading import bookings_of, once, share
+from reports.columns import BEGINS, EVENT
+from reports.reading import bookings_of, once, read_facts, share
 from reports.report import Column, Figure, Kind, Report, Section
 from reports.scope import Scope
 from reports.words import percent, things
@@ -56,6 +57,7 @@ class LapsedRow:
     event_id: int
     event_slug: str
     event: str
+    begins: datetime
     holds: int
     tickets: int
     customers: int
@@ -109,27 +111,31 @@ def lapsed(scope: Scope) -> list[LapsedRow]:
     """
     holds = lapsed_holds(scope)
     people = Count(Upper("customer_email"), distinct=True, filter=~Q(customer_email=""))
-    counted = holds.values_list("event").annotate(Count("pk"), Sum("quantity"), people=people)
+    sums = holds.values_list("event").annotate(Count("pk"), Sum("quantity"), people=people)
+    counted = {pk: counts for pk, *counts in sums}
     later = Booking.objects.annotate(address=Upper("customer_email")).filter(
         address=Upper(OuterRef("customer_email")),
         event=OuterRef("event"),
         confirmed_at__gt=OuterRef("booking_date"),
     )
     back = dict(holds.filter(Exists(later)).exclude(customer_email="").values_list("event").annotate(people=people))
-    events = Event.objects.filter(pk__in=holds.values("event")).only("slug", "name").in_bulk()
-    rows = [
-        LapsedRow(
-            event_id=pk,
-            event_slug=events[pk].slug,
-            event=events[pk].name,
-            holds=count,
-            tickets=tickets,
-            customers=customers,
-            came_back=back.get(pk, 0),
-            share=share(back.get(pk, 0), customers),
+    rows = []
+    for event in read_facts(Event.objects.filter(pk__in=holds.values("event"))):
+        count, tickets, customers = counted[event.event_id]
+        came_back = back.get(event.event_id, 0)
+        rows.append(
+            LapsedRow(
+                event_id=event.event_id,
+                event_slug=event.event_slug,
+                event=event.event,
+                begins=event.begins,
+                holds=count,
+                tickets=tickets,
+                customers=customers,
+                came_back=came_back,
+                share=share(came_back, customers),
+            )
         )
-        for pk, count, tickets, customers in counted
-    ]
     return sorted(rows, key=lambda row: (-row.holds, row.event, row.event_id))
 
 
@@ -211,6 +217,7 @@ REPORT = Report(
             rows=lapsed,
             columns=(
                 EVENT,
+                BEGINS,
                 Column("holds", "Holds", Kind.COUNT, "Ran out before they were paid.", is_added_up=True),
                 Column("tickets", "Tickets", Kind.COUNT, "That were held.", is_added_up=True),
                 Column("customers", "Customers", Kind.COUNT, "E-mail addresses that were given.", is_added_up=True),

@@ -214,9 +214,9 @@ def draw_slots(rows: Sequence[SlotRow], scope: Scope) -> Figure | None:
     hours = sorted({row.hour for row in rows})
     if len(rows) < 2 or not any(row.tickets for row in rows):
         return None
-    means = {(row.weekday, row.hour): row.average for row in rows}
+    means = {(row.weekday, row.hour): round(row.average) for row in rows}
     grid = [[means.get((weekday, hour)) for hour in hours] for weekday in range(7)]
-    return charts.heat_map([f"{hour:02}:00" for hour in hours], [day[:3] for day in WEEKDAYS], grid, kind=Kind.NUMBER)
+    return charts.heat_map([f"{hour:02}:00" for hour in hours], [day[:3] for day in WEEKDAYS], grid)
 
 
 DAY, HOUR = (

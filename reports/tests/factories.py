@@ -49,7 +49,7 @@ class HourSumFactory(DjangoModelFactory):
         model = HourSum
 
     day = factory.LazyFunction(timezone.localdate)
-    hour = 20
+    hour = factory.Sequence(lambda n: n % 24)
     channel = "web"
     kind = "sale"
     lines = 1

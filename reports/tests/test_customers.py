@@ -7,7 +7,6 @@ from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
 from bookings import services, tasks
@@ -31,15 +30,8 @@ ALL = Period(date(2026, 1, 1), date(2026, 12, 31))
 
 
 @pytest.fixture
-def managers(client):
-    return log_in(client, "Managers")
-
-
-def log_in(client, group: str):
-    user = User.objects.create_user("grace", is_staff=True)
-    user.groups.add(Group.objects.get(name=group))
-    client.force_login(user)
-    return client
+def managers(as_member):
+    return as_member("Managers")
 
 
 def address_of(booking, name="customer", **kwargs) -> str:
@@ -118,9 +110,9 @@ def test_page_costs_the_same_for_any_number_of_bookings(count, managers, django_
     assert len(page.context["history"].bookings) == count
 
 
-def test_page_shows_no_amounts_without_the_permission(client):
+def test_page_shows_no_amounts_without_the_permission(as_member):
     booking = sold(make_offer())
-    client = log_in(client, "Box office")
+    client = as_member("Box office")
 
     page = client.get(address_of(booking)).content.decode()
 
@@ -240,10 +232,10 @@ def test_erasing_says_why_not(managers):
     assert Booking.objects.get().customer_email == ADA
 
 
-def test_erasing_is_for_managers(client):
+def test_erasing_is_for_managers(as_member):
     booking = sold(make_offer())
     be_over()
-    client = log_in(client, "Box office")
+    client = as_member("Box office")
 
     assert client.get(address_of(booking)).status_code == 200
     assert client.post(address_of(booking, "erase_customer"), {"reason": "x", "is_sure": "on"}).status_code == 403
@@ -320,8 +312,8 @@ def test_repeat_rate_is_the_same_after_an_erasure():
     assert (customers.loyalty(scope), customers.by_month(scope)) == before
 
 
-def test_page_of_the_report_has_the_search(client):
-    client = log_in(client, "Box office")
+def test_page_of_the_report_has_the_search(as_member):
+    client = as_member("Box office")
 
     page = client.get(reverse("reports:report", args=["customers"])).content.decode()
 

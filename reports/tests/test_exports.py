@@ -11,7 +11,7 @@ from decimal import Decimal
 from zipfile import ZipFile
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -44,13 +44,6 @@ def scope(period=ALL, **asked) -> Scope:
 
 def around(moment: datetime) -> Period:
     return Period(moment.date() - timedelta(days=2), moment.date() + timedelta(days=2))
-
-
-def log_in(client, group: str):
-    user = User.objects.create_user("grace", is_staff=True)
-    user.groups.add(Group.objects.get(name=group))
-    client.force_login(user)
-    return client
 
 
 def read(response) -> list[dict]:
@@ -165,10 +158,10 @@ def test_period_of_an_export_is_that_of_the_venues_clock():
 # Files ----------------------------------------------------------------------------------------
 
 
-def test_files_have_plain_numbers_and_dates_with_their_zone(client):
+def test_files_have_plain_numbers_and_dates_with_their_zone(as_member):
     booking = sold(make_offer(), 2)
     Venue.objects.update(time_zone="Europe/Vienna")
-    client = log_in(client, "Managers")
+    client = as_member("Managers")
 
     (row,) = download(client, "bookings")
 
@@ -178,10 +171,10 @@ def test_files_have_plain_numbers_and_dates_with_their_zone(client):
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+43 1 5885", "-2", "@SUM(A1)", "\t=1", "＝1"])
-def test_no_text_of_a_file_is_a_formula(name, client):
+def test_no_text_of_a_file_is_a_formula(name, as_member):
     sold(make_offer())
     Booking.objects.update(customer_name=name)
-    client = log_in(client, "Managers")
+    client = as_member("Managers")
 
     (row,) = download(client, "bookings")
     book = client.get(reverse("reports:export_file", args=["bookings", "xlsx"]))
@@ -206,9 +199,9 @@ def test_names_of_columns_never_change():
 # Who sees what --------------------------------------------------------------------------------
 
 
-def test_amounts_are_left_out_for_whoever_may_not_see_revenue(client):
+def test_amounts_are_left_out_for_whoever_may_not_see_revenue(as_member):
     sold(make_offer())
-    client = log_in(client, "Box office")
+    client = as_member("Box office")
 
     (row,) = download(client, "bookings")
 
@@ -218,9 +211,9 @@ def test_amounts_are_left_out_for_whoever_may_not_see_revenue(client):
     assert client.get(reverse("reports:export", args=["sales"])).status_code == 403
 
 
-def test_names_are_left_out_for_whoever_may_not_see_customers(client):
+def test_names_are_left_out_for_whoever_may_not_see_customers(as_member):
     sold(make_offer())
-    client = log_in(client, "Managers")
+    client = as_member("Managers")
     Group.objects.get(name="Managers").permissions.filter(codename="view_customers").delete()
 
     (row,) = download(client, "tickets")
@@ -233,10 +226,10 @@ def test_names_are_left_out_for_whoever_may_not_see_customers(client):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_page_of_an_export_costs_the_same_for_any_number_of_rows(count, client, django_assert_num_queries):
+def test_page_of_an_export_costs_the_same_for_any_number_of_rows(count, as_member, django_assert_num_queries):
     for _ in range(count):
         sold(make_offer())
-    client = log_in(client, "Managers")
+    client = as_member("Managers")
 
     with django_assert_num_queries(7):
         page = client.get(reverse("reports:export", args=["bookings"]))
@@ -244,19 +237,19 @@ def test_page_of_an_export_costs_the_same_for_any_number_of_rows(count, client, 
     assert page.context["count"] == count
 
 
-def test_page_says_what_is_wrong_with_a_question(client):
-    client = log_in(client, "Managers")
+def test_page_says_what_is_wrong_with_a_question(as_member):
+    client = as_member("Managers")
 
     assert client.get(reverse("reports:export", args=["bookings"]) + "?period=custom").status_code == 422
     assert client.get(reverse("reports:export_file", args=["bookings", "csv"]) + "?period=custom").status_code == 422
     assert client.get(reverse("reports:export", args=["nothing"])).status_code == 404
 
 
-def test_workbook_is_refused_where_it_would_be_too_long(client, monkeypatch):
+def test_workbook_is_refused_where_it_would_be_too_long(as_member, monkeypatch):
     sold(make_offer())
     sold(make_offer())
     monkeypatch.setattr("reports.exports.views.MOST_IN_BOOK", 1)
-    client = log_in(client, "Managers")
+    client = as_member("Managers")
 
     assert client.get(reverse("reports:export_file", args=["bookings", "xlsx"])).status_code == 422
     assert client.get(reverse("reports:export", args=["bookings"])).context["files"] == ["csv"]

@@ -8,7 +8,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -23,13 +22,6 @@ from reports.tests.factories import SettlementFactory
 from ticketing.tests.factories import make_offer
 
 pytestmark = pytest.mark.django_db
-
-
-def log_in(client, group: str = "Managers"):
-    user = User.objects.create_user("grace", is_staff=True)
-    user.groups.add(Group.objects.get(name=group))
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
@@ -48,27 +40,27 @@ def text_of(content: bytes) -> str:
     return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
 
 
-def test_settlement_is_shown_with_the_line_that_ties_it(client, event):
-    page = log_in(client).get(address("settlement", event))
+def test_settlement_is_shown_with_the_line_that_ties_it(as_member, event):
+    page = as_member("Managers").get(address("settlement", event))
 
     assert page.context["figures"].takings == Decimal("80.00")
     assert page.context["state"] == "open"
     assert "ledger €80.00 = payments €80.00" in page.content.decode()
 
 
-def test_settlement_is_signed_as_it_was_seen(client, event):
-    client = log_in(client)
+def test_settlement_is_signed_as_it_was_seen(as_member, event):
+    client = as_member("Managers")
     seen = client.get(address("settlement", event)).context["sign_form"]["seen"].value()
 
     response = client.post(address("sign_settlement", event), {"seen": seen, "note": "as agreed"})
 
     assert response["Location"] == address("settlement", event)
-    assert Settlement.objects.get().signed_by == "grace"
+    assert Settlement.objects.get().signed_by == "ada of Managers"
     assert client.get(address("settlement", event)).context["state"] == "signed"
 
 
-def test_settlement_that_has_changed_since_says_so(client, event):
-    client = log_in(client)
+def test_settlement_that_has_changed_since_says_so(as_member, event):
+    client = as_member("Managers")
     client.post(address("sign_settlement", event), {"seen": digest(settle([event.pk])[event.pk])})
 
     client.post(address("settlement_terms", event), {"percent": "10", "per_ticket": "0.50"})
@@ -80,8 +72,8 @@ def test_settlement_that_has_changed_since_says_so(client, event):
     assert Figures.from_json(Settlement.objects.get().figures).due == Decimal("80.00")
 
 
-def test_signing_says_why_not(client, event):
-    client = log_in(client)
+def test_signing_says_why_not(as_member, event):
+    client = as_member("Managers")
     figures = settle([event.pk])[event.pk]
     selling.cancel(booking=event.bookings.get(), reason="staff", now=NOW, actor="grace")
 
@@ -95,15 +87,17 @@ def test_signing_says_why_not(client, event):
 
 
 @pytest.mark.parametrize("wrong", [{"percent": "101"}, {"percent": "-1"}, {"per_ticket": "-0.01"}, {"percent": ""}])
-def test_terms_that_make_no_sense_are_refused(wrong, client, event):
-    response = log_in(client).post(address("settlement_terms", event), {"percent": "10", "per_ticket": "0.50"} | wrong)
+def test_terms_that_make_no_sense_are_refused(wrong, as_member, event):
+    response = as_member("Managers").post(
+        address("settlement_terms", event), {"percent": "10", "per_ticket": "0.50"} | wrong
+    )
 
     assert response.status_code == 422
     assert not SettlementTerms.objects.exists()
 
 
-def test_settlements_are_for_those_who_see_revenue_and_signed_by_those_who_may(client, event):
-    client = log_in(client, "Box office")
+def test_settlements_are_for_those_who_see_revenue_and_signed_by_those_who_may(as_member, event):
+    client = as_member("Box office")
 
     pages = [client.get(address(name, event)).status_code for name in ("settlement", "settlement_pdf")]
     posts = [client.post(address(name, event)).status_code for name in ("sign_settlement", "settlement_terms")]
@@ -113,12 +107,12 @@ def test_settlements_are_for_those_who_see_revenue_and_signed_by_those_who_may(c
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_list_costs_the_same_for_any_number_of_events(count, client, django_assert_num_queries):
+def test_list_costs_the_same_for_any_number_of_events(count, as_member, django_assert_num_queries):
     for _ in range(count):
         event = sold(make_offer()).event
         SettlementFactory(event=event)
     Event.objects.update(event_date=NOW - timedelta(days=7), doors_at=None, ends_at=None)
-    client = log_in(client)
+    client = as_member("Managers")
 
     with django_assert_num_queries(11):
         page = client.get(reverse("reports:settlements"))
@@ -129,8 +123,8 @@ def test_list_costs_the_same_for_any_number_of_events(count, client, django_asse
 # The sheet ------------------------------------------------------------------------------------
 
 
-def test_sheet_says_what_the_page_says(client, event):
-    client = log_in(client)
+def test_sheet_says_what_the_page_says(as_member, event):
+    client = as_member("Managers")
 
     draft = text_of(client.get(address("settlement_pdf", event)).content)
     client.post(address("sign_settlement", event), {"seen": digest(settle([event.pk])[event.pk]), "note": "Agreed"})
@@ -141,7 +135,7 @@ def test_sheet_says_what_the_page_says(client, event):
     for words in (event.name, "Standard", "€80.00", "Ledger €80.00 = payments €80.00", "Due to the promoter"):
         assert words in draft
         assert words in signed
-    assert "As signed by grace" in signed
+    assert "As signed by ada of Managers" in signed
     assert "Note: Agreed" in signed
 
 

@@ -293,6 +293,7 @@
     if (way === undefined) return;
     zoom = way === "0" ? 1 : Math.min(6, Math.max(1, zoom * (way === "1" ? 1.5 : 1 / 1.5)));
     map.style.width = `${zoom * 100}%`;
+    map.classList.toggle("is-zoomed", zoom > 1); // where the whole room is fitted into the window, until one comes nearer
     current?.shape.scrollIntoView({ block: "nearest", inline: "center" });
   });
 

@@ -39,7 +39,7 @@ const makeUid = () => {
 const token = () => document.cookie.match(new RegExp(`(?:^|; )${Door.config.cookie}=([^;]+)`))?.[1]
   ?? document.querySelector("[name=csrfmiddlewaretoken]").value;
 
-/* Ask the house. Raises NoNetwork if it does not answer, LoggedOut if it does not know us any more. */
+/* Ask the house. Raises NoNetwork if it does not answer, or somebody else does; LoggedOut if it does not know us any more. */
 const ask = async (url, { body, within = ANSWERS_WITHIN } = {}) => {
   const headers = { Accept: "application/json", ...(body ? { "X-CSRFToken": token() } : {}) };
   let response;
@@ -50,7 +50,7 @@ const ask = async (url, { body, within = ANSWERS_WITHIN } = {}) => {
   }
   if (response.redirected || response.status === 403) throw new LoggedOut();
   if (response.status >= 500) throw new NoNetwork();
-  return { ...await response.json(), status: response.status };
+  return response.json().catch(() => { throw new NoNetwork(); });
 };
 
 const list = new TicketList();
@@ -174,19 +174,39 @@ Door.byId("scan").addEventListener("submit", (event) => {
   else field.focus();
 });
 
-/* Scanners type into whatever page is open, and end with Enter: no field needs to be touched. */
-let typed = "";
-let typedAt = 0;
+/*
+ * Scanners type into whatever page is open, and end with Enter: no field needs to be touched. Where somebody has left the
+ * cursor in another field than that of codes, a signed code is taken out of it again.
+ */
+const typed = { text: "", at: 0, before: "" };
+const TOGETHER = { page: 1500, field: 300 }; // milliseconds between two keys of one code
+const signedAtEnd = new RegExp(`${Door.config.patterns.signed}$`, "i");
+
+const takeTyped = (field) => {
+  const [code] = field ? typed.text.match(signedAtEnd) ?? [] : [typed.text];
+  if (!code || code.length < 4) return "";
+  if (field) {
+    field.value = typed.before + typed.text.slice(0, -code.length);
+    field.dispatchEvent(new Event("input"));
+  }
+  typed.text = "";
+  return code;
+};
+
 document.addEventListener("keydown", (event) => {
-  if (event.target.closest("input") || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.timeStamp - typedAt > 1500) typed = "";
-  typedAt = event.timeStamp;
-  if (event.key === "Enter" && typed.length > 3) {
+  const field = event.target.closest("input");
+  if (field?.id === "read" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.timeStamp - typed.at > TOGETHER[field ? "field" : "page"]) {
+    Object.assign(typed, { text: "", before: field?.value ?? "" });
+  }
+  typed.at = event.timeStamp;
+  if (event.key === "Enter") {
+    const read = takeTyped(field);
+    if (!read) return;
     event.preventDefault();
-    show({ read: typed });
-    typed = "";
-  } else if (event.key.length === 1 && event.key !== " ") {
-    typed += event.key;
+    show({ read });
+  } else if (event.key.length === 1 && (field || event.key !== " ")) {
+    typed.text += event.key;
   }
 });
 

@@ -33,8 +33,12 @@ class TicketList {
     for (const mark of await Door.store.of("marks", this.event)) this.marks.set(mark.key, mark);
   }
 
-  async take({ document, signature }) {
-    if (!await Door.signatures.isOurs(document, Door.signatures.bytes(signature))) return false;
+  isSigned({ document, signature }) { return Door.signatures.isOurs(document, Door.signatures.bytes(signature)); }
+
+  async take(kept) { return await this.isSigned(kept) && this.read(kept); }
+
+  /* Read a document that is signed. Returns false if it is another event's, or a supplement to nothing. */
+  read({ document }) {
     const list = JSON.parse(document);
     if (list.event !== this.event || (list.since && !this.isThere)) return false;
     const { tickets, ...head } = list;
@@ -48,7 +52,7 @@ class TicketList {
     return true;
   }
 
-  /* Fetch the list, or what is new since. Returns false if what came is not signed by the house. */
+  /* Fetch the list, or what is new since. Returns false, and keeps what it has, if what came is not signed by the house. */
   async refresh() {
     const isWhole = !this.isThere || this.documents > SUPPLEMENTS;
     const began = Date.now();
@@ -56,13 +60,14 @@ class TicketList {
     const response = await fetch(url, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(60000) });
     if (!response.ok || response.redirected) throw new Error(`${response.status}`);
     const fetched = await response.json();
+    if (!await this.isSigned(fetched)) return false;
     if (isWhole) {
       const { marks } = this;
       this.clear();
       this.marks = marks;
-      await Door.store.forget("documents", this.event);
     }
-    if (!await this.take(fetched)) return false;
+    if (!this.read(fetched)) return false;
+    if (isWhole) await Door.store.forget("documents", this.event);
     await Door.store.add("documents", { event: this.event, ...fetched });
     await this.forgetMarks(began);
     return true;

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -25,15 +26,22 @@ def _number(value: object) -> object:
     return value
 
 
-def _text(value: object) -> object:
-    if not isinstance(value, str | datetime):
+def _moment(value: object) -> object:
+    """Let only texts be moments: pydantic would take numbers for seconds since 1970, even inside a text."""
+    if not isinstance(value, datetime) and not (isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d[Tt ]", value)):
         raise ValueError("Write the moment as a text in ISO 8601.")
     return value
 
 
-def _sensible(moment: datetime) -> datetime:
+def _day(value: object) -> object:
+    if not isinstance(value, date) and not (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)):
+        raise ValueError("Write the day as YYYY-MM-DD.")
+    return value
+
+
+def _sensible(moment: datetime | date) -> datetime | date:
     if not 2000 <= moment.year < 2200:
-        raise ValueError("Give a moment between the years 2000 and 2199.")
+        raise ValueError("Give a date between the years 2000 and 2199.")
     return moment
 
 
@@ -75,11 +83,19 @@ LocalMoment = Annotated[datetime, WithJsonSchema({"type": "string", "format": "d
 
 GivenMoment = Annotated[
     AwareDatetime,
-    BeforeValidator(_text),
+    BeforeValidator(_moment),
     AfterValidator(_sensible),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2027-05-14T19:30:00+02:00"]}),
 ]
 """A moment that is given, with the zone that it is meant in."""
+
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    AfterValidator(_sensible),
+    WithJsonSchema({"type": "string", "format": "date", "examples": ["2027-05-14"]}),
+]
+"""A day that is asked for: of the venue's calendar, unless the field says of which one."""
 
 Id = Annotated[int, Field(strict=True, ge=1, le=BIGGEST_ID)]
 Count = Annotated[int, Field(strict=True, ge=1, le=2_000_000)]

@@ -53,10 +53,14 @@ class Text(Cell):
         return "" if value is None else str(value)
 
 
+LARGEST = 2**31 - 1
+"""The largest number that a column of whole numbers holds."""
+
+
 class Whole(Cell):
     """A whole number."""
 
-    def __init__(self, low: int = 0, high: int = 2**31 - 1) -> None:
+    def __init__(self, low: int = 0, high: int = LARGEST) -> None:
         super().__init__()
         self.low, self.high = low, high
 
@@ -64,6 +68,8 @@ class Whole(Cell):
         if not re.fullmatch(r"-?\d{1,15}", value):
             raise ValueError(f"{quote(value)} is no whole number.")
         number = int(value)
+        if number < self.low and self.high == LARGEST:
+            raise ValueError(f"{number:,} is less than {self.low:,}.")
         if not self.low <= number <= self.high:
             raise ValueError(f"{number:,} is not from {self.low:,} to {self.high:,}.")
         return number

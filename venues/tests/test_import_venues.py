@@ -58,7 +58,7 @@ def test_errors_are_listed_by_row_and_column():
         (4, "name", "has 201 characters; 200 are allowed."),
         (4, "address", "is missing."),
         (4, "city", "has 101 characters; 100 are allowed."),
-        (4, "capacity", "0 is not from 1 to 2,147,483,647."),
+        (4, "capacity", "0 is less than 1."),
         (5, "", "This is the same as row 2."),
         (6, "time_zone", "“Mars/Olympus” is not a time zone. Example: Europe/Vienna."),
     ]

@@ -9,14 +9,14 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings import services
-from bookings.counter.forms import COMP, MOST, SaleForm, TenderForm
+from bookings.counter.forms import COMP, MOST, EmailForm, SaleForm, TenderForm
 from bookings.counter.reading import Bill, draw_up, list_events, offers_at_the_counter, waiting_to_pay
 from bookings.counter.receipt import read_receipt
 from bookings.errors import BookingError, DiscountRefused, PaymentFailed
-from bookings.models import Booking
+from bookings.models import Booking, Channel
 from bookings.services.discounting import Discount
 from bookings.services.selling import Tender
 from events.models import Event
@@ -227,15 +227,44 @@ def quote(request: HttpRequest, pk: int) -> JsonResponse:
 @require_safe
 def sold(request: HttpRequest, code: str) -> HttpResponse:
     """Show what has been sold: the change, the tickets, the receipt, and the next customer."""
-    booking = get_object_or_404(Booking.objects.with_details(), booking_code=code, status=Booking.Status.CONFIRMED)
+    return _sold(request, _get_sold(code), EmailForm())
+
+
+@needs("bookings.change_booking")
+@require_POST
+def email(request: HttpRequest, code: str) -> HttpResponse:
+    """Send tickets to the address that the customer says once they are sold; to a first one only."""
+    booking, form = _get_sold(code), EmailForm(request.POST)
+    if not form.is_valid():
+        return _sold(request, booking, form, status=422)
+    if not booking.customer_email:
+        services.correct_details(
+            booking=booking,
+            name=booking.customer_name,
+            email=form.cleaned_data["email"],
+            phone=booking.customer_phone,
+            now=timezone.now(),
+            actor=request.user.get_username(),
+            channel=Channel.BOX_OFFICE,
+        )
+    return redirect("counter:sold", booking.booking_code)
+
+
+def _get_sold(code: str) -> Booking:
+    sold = Booking.objects.with_details().filter(status=Booking.Status.CONFIRMED)
+    return get_object_or_404(sold, booking_code=code)
+
+
+def _sold(request: HttpRequest, booking: Booking, form: EmailForm, *, status: int = 200) -> HttpResponse:
     context = {
         "title": "Sold",
         "tab": "sale",
         "booking": booking,
         "receipt": read_receipt(booking),
+        "form": form,
         "shift": own_shift(request),
     }
-    return page(request, "admin/counter/sold.html", context)
+    return page(request, "admin/counter/sold.html", context, status=status)
 
 
 @needs("bookings.add_booking")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookings import demo
-from bookings.demo.staff import Login, renew_passwords
+from bookings.demo.staff import Login, renew_key, renew_passwords
 from bookings.models import Booking
 from events.models import Event
 from venues.models import Venue
@@ -22,14 +22,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--reset", action="store_true", help="Delete everything first, and start anew.")
         parser.add_argument("--no-input", action="store_true", help="Do not ask before deleting.")
-        parser.add_argument("--passwords", action="store_true", help="Give the staff new passwords, and print them.")
+        parser.add_argument(
+            "--passwords",
+            action="store_true",
+            help="Give the staff new passwords, and programs a new key, and print them.",
+        )
         parser.add_argument("--seed", type=int, default=demo.SEED, help="What chance begins with.")
 
     def handle(self, *args, **options) -> None:
         if not settings.DEMO:
             raise CommandError("This is not a demo installation. Set DEMO=on if it is meant to be one.")
         if options["passwords"]:
-            self.show(renew_passwords())
+            self.show(renew_passwords(), renew_key(timezone.now()))
             return
         if options["reset"] and demo.is_there():
             self.confirm_reset(ask=not options["no_input"])
@@ -41,7 +45,7 @@ class Command(BaseCommand):
         began = monotonic()
         logins = demo.build(now=timezone.now(), say=self.say, seed=options["seed"])
         self.say(f"Done in {monotonic() - began:.0f} seconds.")
-        self.show(logins)
+        self.show(logins, renew_key(timezone.now()))
 
     def say(self, line: str) -> None:
         self.stdout.write(line)
@@ -66,11 +70,14 @@ class Command(BaseCommand):
             "  Start anew, from today?   manage.py demo --reset"
         )
 
-    def show(self, logins: list[Login]) -> None:
-        """Print where everything is, and passwords that are shown only now."""
-        for what, name in (("Tickets", "events:home"), ("Staff", "admin:index"), ("Mail", "demo_mail")):
+    def show(self, logins: list[Login], secret: str = "") -> None:
+        """Print where everything is, and what is shown only now: passwords, and the secret of a key to the API."""
+        places = ("Tickets", "events:home"), ("Staff", "admin:index"), ("API", "api_docs"), ("Mail", "demo_mail")
+        for what, name in places:
             self.stdout.write(f"  {what:<12}{settings.SITE_URL}{reverse(name)}")
         if logins:
             self.stdout.write("\nLog-ins, shown only now (new ones: manage.py demo --passwords)")
         for login in logins:
             self.stdout.write(f"  {login.username:<12}{login.password:<20}{login.role}")
+        if secret:
+            self.stdout.write(f"\nKey to the API, which may do what the manager may do, shown only now\n  {secret}")

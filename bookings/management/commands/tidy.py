@@ -13,6 +13,8 @@ from bookings import services
 from bookings.signals import tidied
 from bookings.tasks import requeue_stuck_tasks
 from bookings.webhooks import sending
+from venues.api.idempotency import forget_requests
+from venues.api.limits import forget_counts
 from venues.imports.jobs import forget
 
 logger = logging.getLogger(__name__)
@@ -48,6 +50,7 @@ class Command(BaseCommand):
         left = services.cancel_bookings_of_cancelled_events(now=now)
         forgotten, requeued = forget(now=now), requeue_stuck_tasks(now)
         woken, old = sending.wake(now), sending.forget(now)
+        answers, counts = forget_requests(now), forget_counts(now)
         done_above = [line for _, line in tidied.send(sender=Command, now=now) if line]
         if not verbosity:
             return
@@ -56,6 +59,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Bookings of cancelled events: {left:,} cancelled.")
         self.stdout.write(f"Files that nobody has imported: the rows of {forgotten:,} forgotten.")
         self.stdout.write(f"Webhooks: {woken:,} receivers woken, {old:,} old deliveries forgotten.")
+        self.stdout.write(f"API: {answers:,} stored answers and {counts:,} counts forgotten.")
         self.stdout.write(f"Tasks whose worker died: {requeued:,} put back.")
         for line in done_above:
             self.stdout.write(line)

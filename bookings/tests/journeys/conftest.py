@@ -1,4 +1,7 @@
-"""A browser, a house to visit, and visitors. The database is one for all journeys: each brings an event of its own."""
+"""A browser, a house to visit, and visitors. The database is one for all journeys: each brings an event of its own.
+
+With xdist, each process has a browser, a house and a database to itself.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,10 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from .house import House, close_house, open_house
-from .visitor import Visitor
+from .visitor import PATIENCE, Visitor
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -28,7 +31,9 @@ Come = Callable[..., Visitor]
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory, django_test_environment, django_db_blocker) -> Iterator[None]:
+def database(
+    tmp_path_factory, django_test_environment, django_db_modify_db_settings, django_db_blocker
+) -> Iterator[None]:
     """Make the database. SQLite's is a file: the server, which is another process, cannot see into our memory.
 
     pytest-django's own one would be wrapped in a transaction, or emptied, for each test.
@@ -64,6 +69,7 @@ def house(running_house, django_db_blocker, settings) -> Iterator[House]:
 def browser() -> Iterator[Browser]:
     # Playwright keeps an event loop in this thread, which Django takes for a reason not to touch the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection
 
 ROOT = Path(settings.BASE_DIR)
-OPENS_WITHIN = 240  # seconds, on a machine that does other things as well
+OPENS_WITHIN = 600  # seconds, on a machine that does other things as well
 LOGIN = re.compile(r"^  (\w+) +([0-9A-Z]{5}(?:-[0-9A-Z]{5}){2}) ", re.MULTILINE)
 
 
@@ -86,7 +86,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_until(is_so: Callable[[], object], seconds: float) -> None:
+def wait_until(is_so: Callable[[], object], seconds: float = 60) -> None:
     """Wait for what another process does.
 
     Raises:

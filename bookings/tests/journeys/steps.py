@@ -94,5 +94,5 @@ def gets_letter(to: str, subject: str) -> Letter:
         )
         return bool(found)
 
-    wait_until(has_come, 30)
+    wait_until(has_come)
     return letter(found[0])

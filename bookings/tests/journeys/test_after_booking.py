@@ -37,7 +37,7 @@ def test_find_by_code_and_cancel_with_refund(come, house):
 
     letter = steps.gets_letter(email, "is cancelled")
     assert "€80.00" in letter.text
-    steps.wait_until(lambda: len(payments_of(booking)) == 3, 30)
+    steps.wait_until(lambda: len(payments_of(booking)) == 3)
     assert payments_of(booking)[1:] == [("refund", "pending", "80.00"), ("refund", "succeeded", "80.00")]
     assert booking.event.places.filter(claim__isnull=False).count() == 0
 

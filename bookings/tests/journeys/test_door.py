@@ -13,13 +13,24 @@ from bookings.documents.qr import QUIET_ZONE, ticket_qr
 from bookings.models import Scan, Ticket
 from bookings.signing import SIGNED, ticket_payload
 from bookings.tests.journeys.conftest import CHROMIUM, FLAGS
-from bookings.tests.journeys.visitor import PHONE, Visitor
+from bookings.tests.journeys.visitor import DESK, PHONE, Visitor
 from ticketing.tests.factories import make_offer, make_seated_offer
 
 from . import steps
 from .house import wait_until
 
 FRAME, MODULE = 480, 8  # pixels
+
+SCANNER = """
+(code) => {
+  for (const key of [...code, "Enter"]) {
+    const event = new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true});
+    const goesOn = document.activeElement.dispatchEvent(event);
+    if (goesOn && key.length === 1) document.execCommand("insertText", false, key);
+  }
+}
+"""
+"""A USB scanner, which types faster than messages from us reach the browser."""
 
 
 @pytest.fixture(autouse=True)
@@ -56,15 +67,22 @@ def scans(visitor: Visitor, code: str) -> None:
     visitor.page.get_by_label("Ticket code").press("Enter")
 
 
-def is_told(visitor: Visitor, title: str, *texts: str) -> None:
+def is_told(visitor: Visitor, title: str, *texts: str, picture: str = "") -> None:
     """Read the answer, which fills the screen, and go on."""
     answer = visitor.page.get_by_role("dialog", name=title)
     expect(answer).to_be_visible()
     for text in texts:
         expect(answer).to_contain_text(text)
     visitor.looks()
+    takes(visitor, picture)
     visitor.clicks("Next", "link")
     expect(answer).to_be_hidden()
+
+
+def takes(visitor: Visitor, picture: str) -> None:
+    """Take a picture for ``docs/door.md``, which shows a phone."""
+    if picture and visitor.size == PHONE:
+        visitor.takes(f"door-{picture}")
 
 
 def cuts(visitor: Visitor, is_cut: bool) -> None:
@@ -73,7 +91,7 @@ def cuts(visitor: Visitor, is_cut: bool) -> None:
     if is_cut:
         visitor.page.remove_listener("requestfailed", visitor._on_failure)
     else:
-        expect(visitor.page.get_by_text("Online")).to_be_visible(timeout=30_000)
+        expect(visitor.page.get_by_text("Online")).to_be_visible()
         visitor.page.on("requestfailed", visitor._on_failure)
 
 
@@ -81,21 +99,26 @@ def scans_of(ticket: Ticket) -> list[tuple[str, str, bool]]:
     return list(Scan.objects.filter(ticket=ticket).order_by("pk").values_list("result", "gate", "is_offline"))
 
 
-@pytest.mark.parametrize("size", [PHONE, (1280, 800)], ids=["phone", "desk"])
-def test_ticket_is_admitted_once(come, house, size):
-    first, second = tonight(f"Twice at the Door {size[0]}", seated=True)
+@pytest.mark.parametrize(("size", "name"), [(PHONE, "Night Trains"), (DESK, "Day Trains")], ids=["phone", "desk"])
+def test_ticket_is_admitted_once(come, house, size, name):
+    first, second = tonight(name, seated=True)
     tunde = come(size=size, is_phone=size == PHONE)
     works_at(tunde, house, first, "North")
+    takes(tunde, "ready")
 
-    scans(tunde, ticket_payload(first))
-    is_told(tunde, "Admitted", "Ada Lovelace", "Stalls, row A, seat 1")
+    # The cursor is still in the field of the gate, which a scanner does not know.
+    tunde.page.evaluate(SCANNER, ticket_payload(first))
+    is_told(tunde, "Admitted", "Ada Lovelace", "Stalls, row A, seat 1", picture="admitted")
+    expect(tunde.page.get_by_label("Your gate")).to_have_value("North")
     scans(tunde, first.code.lower())
-    is_told(tunde, "Already in", "Admitted at", "North")
+    is_told(tunde, "Already in", "Admitted at", "North", picture="already")
     scans(tunde, ticket_payload(second)[:-3] + "AAA")
     is_told(tunde, "Forged", "not made by us")
     expect(tunde.page.locator("#counts li").first).to_contain_text("1 of 2")
     tunde.fills({"Look up": "lovelace"})
     tunde.clicks("Find")
+    expect(tunde.page.get_by_role("heading", name="Found")).to_be_focused()
+    takes(tunde, "found")
     tunde.clicks("Admit Ada Lovelace, Stalls, row A, seat 2")
     is_told(tunde, "Admitted", "seat 2")
     tunde.clicks("Undo")
@@ -111,7 +134,7 @@ def test_door_goes_on_without_a_network(come, house):
     tunde = come(size=PHONE, is_phone=True)
     works_at(tunde, house, first, "North")
     tunde.page.evaluate("navigator.serviceWorker.ready")
-    wait_until(lambda: tunde.page.evaluate("caches.open('door-pages').then(pages => pages.keys())"), 20)
+    wait_until(lambda: tunde.page.evaluate("caches.open('door-pages').then(pages => pages.keys())"))
 
     cuts(tunde, True)
     tunde.page.reload()
@@ -126,10 +149,12 @@ def test_door_goes_on_without_a_network(come, house):
     scans(tunde, ticket_payload(second)[:-3] + "AAA")
     is_told(tunde, "Forged")
     tunde.reads("No network · 4 to send")
+    tunde.page.get_by_role("heading", name="Last scans").scroll_into_view_if_needed()
+    takes(tunde, "offline")
     assert scans_of(first) == []
 
     cuts(tunde, False)
-    wait_until(lambda: Scan.objects.filter(event=first.place.event_id).count() == 4, 30)
+    wait_until(lambda: Scan.objects.filter(event=first.place.event_id).count() == 4)
     tunde.looks()
 
     first.refresh_from_db()
@@ -151,7 +176,7 @@ def test_two_doors_let_the_same_ticket_in_and_hear_of_it(come, house):
     is_told(south, "Admitted")
     cuts(north, False)
 
-    expect(north.page.get_by_role("heading", name="Conflicts")).to_be_visible(timeout=30_000)
+    expect(north.page.get_by_role("heading", name="Conflicts")).to_be_visible()
     north.reads("Already in. Admitted at")
     north.reads("South")
     north.looks()
@@ -224,7 +249,7 @@ def test_camera_reads_the_ticket(house, browser, tmp_path):
         tunde = Visitor(filming, house.url, size=PHONE, is_phone=True)
         works_at(tunde, house, ticket, "North")
         tunde.clicks("Scan with the camera")
-        expect(tunde.page.get_by_role("dialog", name="Admitted")).to_be_visible(timeout=30_000)
+        expect(tunde.page.get_by_role("dialog", name="Admitted")).to_be_visible()
         tunde.clicks("Next", "link")
         tunde.looks()
         tunde.clicks("Stop the camera")

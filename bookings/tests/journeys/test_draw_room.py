@@ -1,21 +1,15 @@
 """A member of staff draws a room of two thousand seats from an empty form, and customers see it."""
 
 import json
-import os
-from io import BytesIO
-from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import expect
 
 from venues.models import Seat, SeatingPlan
 from venues.tests.factories import VenueFactory
 
+from .house import wait_until
 from .test_staff import logs_in
 from .visitor import PHONE
-
-PICTURES = os.environ.get("ROOM_PICTURES")
-"""A folder for pictures of the steps, which ``docs/rooms.md`` shows: ``ROOM_PICTURES=docs/images make journeys``."""
 
 
 class Draughtswoman:
@@ -25,17 +19,8 @@ class Draughtswoman:
         self.visitor, self.page, self.steps = visitor, visitor.page, 0
 
     def takes(self, name: str) -> None:
-        """Take a picture for the guide, if one is wanted."""
-        self.looks_settled()
-        if PICTURES:
-            path = Path(PICTURES) / f"room-{name}.png"
-            self.page.evaluate("window.scrollTo(0, 0)")
-            self.page.mouse.move(0, 0)
-            picture = self.page.screenshot(clip={"x": 0, "y": 95, "width": 1280, "height": 800})
-            Image.open(BytesIO(picture)).convert("RGB").quantize(220).save(path, optimize=True)
-
-    def looks_settled(self) -> None:
-        self.page.wait_for_load_state("networkidle")
+        """Take a picture for ``docs/rooms.md``, if one is wanted."""
+        self.visitor.takes(f"room-{name}", x=0, y=95, width=1280, height=800)
 
     def presses(self, name: str) -> None:
         self.page.locator(f"[data-do={name}]").click()
@@ -132,7 +117,6 @@ def test_manager_draws_by_hand(come, house):
     hand.drags(".re-one", -120, 30)
     hand.drags("[data-handle=turn] circle", 60, 10)
     hand.drags("[data-handle=curve] path", 0, -40)
-    hand.looks_settled()
     section = chosen(dora)
     assert section["x"] < 0 < section["rotation"] < 180
     assert section["layout"]["radius"] > 0
@@ -153,7 +137,7 @@ def test_manager_draws_by_hand(come, house):
     dora.page.locator('[name=brush][value=""]').check()
     dora.page.locator(".re-one").focus()
     dora.page.keyboard.press("Shift+ArrowDown")
-    assert chosen(dora)["y"] == section["y"] + 5
+    wait_until(lambda: chosen(dora)["y"] == section["y"] + 5)
     hand.presses("save")
     hand.sees("Saved")
     dora.looks()
@@ -183,12 +167,7 @@ def test_nobody_overwrites_what_somebody_else_has_drawn(come, house):
 
 def chosen(visitor) -> dict:
     """Read the chosen section as the page's JSON has it."""
-    return json.loads(
-        visitor.page.evaluate(
-            """() => {
-              const details = document.getElementById("section-json").closest("details");
-              details.open = true;
-              return new Promise((done) => setTimeout(() => done(document.getElementById("section-json").value), 50));
-            }"""
-        )
-    )
+    area = visitor.page.locator("#section-json")
+    area.evaluate("area => { area.closest('details').open = true; }")
+    expect(area).not_to_have_value("")
+    return json.loads(area.input_value())

@@ -51,7 +51,7 @@ def test_box_office_blocks_keeps_releases_and_gives_seats(come, house):
     assert stock() == (17, 4, 4, 3, 0)
     expect(seat(bernadette, "B", 2)).to_have_class("s-kept")
 
-    expect(seat(eve, "B", 2)).to_have_class("s-kept", timeout=30_000)  # the page that was open follows
+    expect(seat(eve, "B", 2)).to_have_class("s-kept")  # the page that was open follows
     eve.reads("The Herald")
     eve.looks()
     seat(eve, "B", 2).click()

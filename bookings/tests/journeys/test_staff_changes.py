@@ -41,6 +41,10 @@ def test_box_office_exchanges_seats_and_takes_the_difference_in_cash(come, house
     bernadette.clicks("Exchange…", "link")
     bernadette.page.wait_for_url("**/exchange/")
     bernadette.looks()
+    before = bernadette.page.locator("#map").bounding_box()["height"]
+    bernadette.clicks("Zoom in")
+    assert bernadette.page.locator("#map").bounding_box()["height"] > before
+    bernadette.clicks("Fit")
     bernadette.page.locator(f"input[name=seat][value='{given_back.seat_id}']").first.uncheck()
     bernadette.page.locator(f"#map use[data-seat='{place.seat_id}']").click()
     bernadette.page.get_by_label("Cash").check()

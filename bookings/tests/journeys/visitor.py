@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page, Request, Response, expect
 
 AXE = Path(__file__).parent / "vendor/axe-core-4.14.1/axe.min.js"
@@ -26,7 +29,11 @@ IS_AT_REST = """
 """
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 PHONE, DESK = (390, 844), (1280, 800)
-PATIENCE = 15_000  # milliseconds
+PICTURES = os.environ.get("PICTURES")
+"""A folder for pictures of some steps, which the guides show: ``make pictures`` sets it."""
+LARGEST = 150_000  # bytes of a picture
+PATIENCE = 30_000
+"""Milliseconds that anything may take: a second's work, on a machine that is slow and does other things as well."""
 
 
 @cache
@@ -108,7 +115,7 @@ class Visitor:
 
     def reads(self, text: str | re.Pattern[str]) -> None:
         """Find a text on the page, or wait for it."""
-        expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible(timeout=PATIENCE)
+        expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible()
 
     def saves(self, name: str) -> Download:
         """Click a link and keep the file behind it."""
@@ -116,11 +123,24 @@ class Visitor:
             self.page.get_by_role("link", name=name, exact=True).click()
         return saved.value
 
+    def takes(self, name: str, **area: int) -> None:
+        """Take a picture of the window, or of an area of it at the page's head, for a guide, if one is wanted."""
+        if not PICTURES:
+            return
+        self.page.wait_for_load_state("networkidle")
+        if area:
+            self.page.evaluate("window.scrollTo(0, 0)")
+        self.page.mouse.move(0, 0)
+        picture = Image.open(BytesIO(self.page.screenshot(clip=area or None))).convert("RGB")
+        path = Path(PICTURES) / f"{name}.png"
+        picture.quantize(220).save(path, optimize=True)
+        assert path.stat().st_size <= LARGEST, f"{path} is larger than {LARGEST:,} bytes."
+
     # What we look at ---------------------------------------------------------------------------
 
     def sees(self, heading: str | re.Pattern[str], *, status: int = 200) -> None:
         """Be on the page of this heading, which came with this status, and find nothing wrong with it."""
-        expect(self.page.get_by_role("heading", level=1, name=heading)).to_be_visible(timeout=PATIENCE)
+        expect(self.page.get_by_role("heading", level=1, name=heading)).to_be_visible()
         self.looks(status=status)
 
     def looks(self, *, status: int = 200) -> None:
