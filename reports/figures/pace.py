@@ -183,9 +183,9 @@ def _projected(scope: Scope, paces: Paces, event: Event, days: int) -> Band | No
 
 def _read(scope: Scope, events: Sequence[Event]) -> Paces:
     """Read what these events and comparable ones have sold, by days before each. Three statements."""
-    candidates = _candidates(scope, events)
+    groups = _group(_candidates(scope, events))
     asked = {event.pk: local(event).date() for event in events}
-    chosen = {event.pk: _choose(event, candidates) for event in events}
+    chosen = {event.pk: _choose(event, groups) for event in events}
     days = asked | {other.pk: other.day for _, others in chosen.values() for other in others}
     curves = _curves(scope, days)
     stocks = stock_by_event(scope, Event.objects.filter(pk__in=asked))
@@ -211,6 +211,9 @@ class Candidate:
     day: date
 
 
+Groups = dict[tuple, list[Candidate]]
+
+
 def _candidates(scope: Scope, events: Iterable[Event]) -> list[Candidate]:
     """Events that took place lately and have something in common with any of these, the latest first."""
     alike = Q(production__in={event.production_id for event in events if event.production_id})
@@ -224,19 +227,30 @@ def _candidates(scope: Scope, events: Iterable[Event]) -> list[Candidate]:
     ]
 
 
-def _choose(event: Event, candidates: Iterable[Candidate]) -> tuple[str, list[Candidate]]:
+def _group(candidates: Iterable[Candidate]) -> Groups:
+    """Group candidates by what they may have in common with an event: the production, or category and venue."""
+    groups: Groups = defaultdict(list)
+    for one in candidates:
+        groups[PRODUCTION, one.production_id].append(one)
+        groups[ROOM, one.category_id, one.venue_id].append(one)
+    return groups
+
+
+def _choose(event: Event, groups: Groups) -> tuple[str, list[Candidate]]:
     """Choose what an event is compared with: others of its production; where there are too few, its like in the room.
 
     Returns what they have in common with it, and the latest of them.
     """
-    others = [other for other in candidates if other.pk != event.pk]
     if event.production_id:
-        same = [other for other in others if other.production_id == event.production_id]
+        same = _latest(event, groups.get((PRODUCTION, event.production_id), []))
         if len(same) >= ENOUGH:
-            return PRODUCTION, same[:COMPARED]
-    kind = (event.category_id, event.venue_id)
-    alike = [other for other in others if (other.category_id, other.venue_id) == kind]
-    return ROOM, alike[:COMPARED]
+            return PRODUCTION, same
+    return ROOM, _latest(event, groups.get((ROOM, event.category_id, event.venue_id), []))
+
+
+def _latest(event: Event, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The first of them but for the event itself."""
+    return [one for one in candidates[: COMPARED + 1] if one.pk != event.pk][:COMPARED]
 
 
 def _curves(scope: Scope, days: dict[int, date]) -> dict[int, Curve]:

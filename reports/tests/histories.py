@@ -16,6 +16,7 @@ from bookings.errors import BookingError
 from bookings.models import Booking, Channel, Payment
 from bookings.payments import Charge
 from bookings.services.discounting import Discount
+from events.errors import EventClosed
 from events.models import Event
 from events.services import cancel_event
 from events.tests.factories import CategoryFactory, EventFactory, ProductionFactory
@@ -68,7 +69,7 @@ class House:
         for moment in sorted(self._moment() for _ in range(steps)):
             self.now = moment
             action = self.random.choices(*zip(*self.ACTIONS, strict=True))[0]
-            with suppress(BookingError, TicketingError):
+            with suppress(BookingError, TicketingError, EventClosed):
                 action(self)
             self._refund()
         return self
