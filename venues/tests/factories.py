@@ -101,7 +101,7 @@ class RequestCountFactory(DjangoModelFactory):
     class Meta:
         model = RequestCount
 
-    who = "address:192.0.2.1"
+    who = factory.Sequence(lambda n: f"address:192.0.2.{n}")
     window = 1_800_000_000
 
 
