@@ -201,7 +201,7 @@ BREAKS = [
     ("delivery_is_about_one_thing", lambda: DeliveryFactory(event=EventFactory())),
     ("api_key_digest_unique", lambda: twice(ApiKeyFactory, digest="0" * 64)),
     ("idempotent_request_key_unique", lambda: twice(IdempotentRequestFactory, key="once")),
-    ("request_count_once", lambda: twice(RequestCountFactory)),
+    ("request_count_once", lambda: twice(RequestCountFactory, who="key:1")),
     ("ledger_hour_of_a_day", lambda: LedgerLineFactory(hour=24)),
 ]
 
