@@ -85,7 +85,7 @@ def spoil(offer):
     first, second, third, *_ = seat_ids(offer)
     with transaction.atomic():
         stock.block(event=offer.event, seats=[first], now=NOW)
-    return hold(offer, seats=[second]), sold(offer, seats=[third])
+    return hold(offer, seats=[second], now=timezone.now()), sold(offer, seats=[third])
 
 
 # Looking --------------------------------------------------------------------------------------
