@@ -23,7 +23,7 @@ PRODUCTION = DEBUG=off DEMO=off SECRET_KEY=not-a-secret-but-it-has-more-than-fif
 	PAYMENT_PROVIDER=on_site VAR_DIR=$(VENV)/production
 
 .DEFAULT_GOAL := help
-.PHONY: help demo passwords test lint format journeys check requirements vendor pictures clean
+.PHONY: help demo passwords test contract lint format journeys check requirements vendor pictures clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ passwords: $(VENV)/.runtime ## Give the demo's staff new passwords, and print th
 
 test: $(VENV)/.development ## Run the tests, on SQLite or on the PostgreSQL of TEST_DATABASE_URL
 	@$(PY) -m pytest -n auto $(BY_MODULE) --forbid-skips $(ARGS)
+
+contract: $(VENV)/.development ## Ask every operation of the API whether it does what its document says
+	@$(PY) -m pytest --forbid-skips config/tests/contract $(ARGS)
 
 journeys: $(VENV)/.development ## Walk through the site in two real browsers at a time (/usr/bin/chromium)
 	@test -n "$(JOURNEYS)" || { echo "There are no journeys in */tests/journeys." >&2; exit 1; }
@@ -55,7 +58,7 @@ format: $(VENV)/.development ## Format code and templates, and mend what can be 
 	@$(PY) -m ruff format .
 	@find templates */templates -name '*.html' 2>/dev/null | xargs $(VENV)/bin/djade --target-version 5.2
 
-check: ## Do exactly what CI does: lint, tests on both databases, journeys
+check: ## Do exactly what CI does: lint, tests on both databases, the contract of the API, journeys
 	@.ci/run
 
 requirements: $(VENV)/bin/python ## Pin the newest versions that pyproject.toml allows, with hashes

@@ -16,8 +16,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Run the browser journeys only when they are named on the command line: they need Chromium, and minutes."""
-    is_left_out = collection_path.name == "journeys" and not any("journeys" in argument for argument in config.args)
+    """Run the browser journeys and the contract of the API only when they are named on the command line.
+
+    They take minutes, and journeys need Chromium.
+    """
+    name = collection_path.name
+    is_left_out = name in ("journeys", "contract") and not any(name in argument for argument in config.args)
     return True if is_left_out else None
 
 

@@ -1,8 +1,8 @@
 """Does the API do what its document says? Every operation, with data that fit its schema and data that do not.
 
 schemathesis makes the requests, on the data of the demo: no server error, no status, content type, header or body that
-the document does not know, nothing refused that fits or taken that does not, nobody let in without a key. Run with the
-journeys: it takes minutes.
+the document does not know, nothing refused that fits or taken that does not, nobody let in without a key. Run by
+`make contract`: it takes minutes.
 """
 
 from __future__ import annotations
