@@ -51,6 +51,7 @@ def test_customer_is_found_and_forgotten(come, house, size):
 
     logs_in(manager, house, "manager")
     manager.goes("/reports/customers/")
+    manager.sees("Customers")
     page.get_by_label("One customer’s history").fill(email.upper())
     page.locator(".reports-find").get_by_role("button", name="Show").click()
     manager.sees(email)
