@@ -159,7 +159,12 @@ def tickets_by_event(scope: Scope, events: EventQuerySet) -> dict[int, int]:
 
 def bookings_of(scope: Scope) -> QuerySet[Booking]:
     """The bookings that were begun in the period, on the clocks of the venues, whatever became of them."""
-    made = Booking.objects.filter(scope.within("booking_date", "event__venue__time_zone"), **scope.narrowed("event__"))
+    return narrow_bookings(scope, Booking.objects.filter(scope.within("booking_date", "event__venue__time_zone")))
+
+
+def narrow_bookings(scope: Scope, bookings: QuerySet[Booking]) -> QuerySet[Booking]:
+    """Those bookings that are of the scope's part of the house, its channel and its ticket type, whenever begun."""
+    made = bookings.filter(**scope.narrowed("event__"))
     if scope.channel:
         made = made.filter(channel=scope.channel)
     if scope.ticket_type:
