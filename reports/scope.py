@@ -93,10 +93,12 @@ class Scope:
     def within(self, moment: str, zone: str) -> Q:
         """Ask whether ``moment`` is in the period, on the clock of ``zone``; both are paths to columns.
 
-        The outermost bounds are asked for by themselves, so that an index on the moment can be used.
+        The outermost bounds are asked for by themselves, so that an index on the moment can be used. What lies within
+        the innermost is in the period everywhere, which is quickly told of most rows.
         """
-        inside = Q()
         bounds = [(name, *self.period.bounds(ZoneInfo(name))) for name in self.zones]
+        latest, earliest = max(first for _, first, _ in bounds), min(end for _, _, end in bounds)
+        inside = Q(**{f"{moment}__gte": latest, f"{moment}__lt": earliest})
         for name, first, end in bounds:
             inside |= Q(**{zone: name, f"{moment}__gte": first, f"{moment}__lt": end})
         outermost = {

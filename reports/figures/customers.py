@@ -29,7 +29,7 @@ from reports.words import percent, things
 WHO = Upper("customer_email")
 """Whatever the case in which it was written, an address is one customer. Index: ``booking_by_customer``."""
 
-FEW_DAYS = 92
+FEW_DAYS = 7
 """Of so many days, and fewer, customers are few enough to be found by their addresses, as those of a venue are."""
 
 MOST = 6
