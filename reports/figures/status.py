@@ -98,8 +98,9 @@ def by_reason(scope: Scope) -> list[ReasonRow]:
 
 def lapsed_holds(scope: Scope) -> QuerySet[Booking]:
     """Holds that ran out, whether that has been written down yet or not."""
-    ran_out = Q(status=CANCELLED, cancellation_reason=LAPSED)
-    return bookings_of(scope).filter(ran_out | Q(status=Booking.Status.PENDING, expires_at__lte=scope.now))
+    return bookings_of(scope).filter(
+        Q(cancellation_reason=LAPSED) | Q(status=Booking.Status.PENDING, expires_at__lte=scope.now)
+    )
 
 
 def lapsed(scope: Scope) -> list[LapsedRow]:
