@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
-from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import BooleanField, Case, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 
 from bookings.models import Activity, Booking, LedgerLine, Scan
@@ -142,6 +141,8 @@ def _cards(scope: Scope, sums: dict, made: dict, sees_revenue: bool) -> list[Car
 
 NEVER = Period(date.max, date.min)
 """A period without days."""
+NOWHERE = Q(pk__in=[])
+"""No event at all."""
 
 
 def _count(made: dict, period: Period) -> int:
@@ -171,25 +172,26 @@ class House:
 
 def _house(scope: Scope) -> tuple[House, House]:
     """Count what is staged in the period, and in the one before it. Two queries."""
-    begins = Q(pk__in=scope.staged().values("pk"))
-    if scope.before:
-        begins |= Q(pk__in=scope.before.staged().values("pk"))
-    events = Event.objects.filter(begins).exclude(status=Event.Status.CANCELLED).order_by()
-    columns = ("pk", "venue", "venue__time_zone", "event_date")
-    rows = list(events.annotate(capacity=Coalesce(Sum("offers__capacity"), 0)).values_list(*columns, "capacity"))
+    within = [one.within("event_date", "venue__time_zone") if one else NOWHERE for one in (scope, scope.before)]
+    events = scope.events().filter(within[0] | within[1]).exclude(status=Event.Status.CANCELLED).order_by()
+    is_staged = {
+        f"is_staged_{index}": Case(When(begins, then=True), default=False, output_field=BooleanField())
+        for index, begins in enumerate(within)
+    }
+    rows = list(
+        events.annotate(capacity=Coalesce(Sum("offers__capacity"), 0), **is_staged).values_list(
+            "pk", "venue", "capacity", *is_staged
+        )
+    )
     tickets = tickets_by_event(replace(scope, ticket_type=None, channel=""), events)
-    by_period = [
-        [row for row in rows if row[3].astimezone(ZoneInfo(row[2])).date() in period]
-        for period in (scope.period, scope.compared or NEVER)
-    ]
     now, before = [
         House(
-            events=len(rows),
-            venues=len({venue for _, venue, *_ in rows}),
-            capacity=sum(capacity for *_, capacity in rows),
-            tickets=sum(tickets.get(pk, 0) for pk, *_ in rows),
+            events=len(staged),
+            venues=len({venue for _, venue, _ in staged}),
+            capacity=sum(capacity for *_, capacity in staged),
+            tickets=sum(tickets.get(pk, 0) for pk, *_ in staged),
         )
-        for rows in by_period
+        for staged in ([row[:3] for row in rows if row[index]] for index in (3, 4))
     ]
     return now, before
 

@@ -111,12 +111,10 @@ def sales(scope: Scope, *by: str) -> list[Sales]:
     Raises:
         KeyError: it cannot be added up by that.
     """
-    rows: dict[Key, Sales] = {} if by else {(): Sales()}
+    tallies: dict[Key, _Tally] = defaultdict(_Tally) if by else defaultdict(_Tally, {(): _Tally()})
     for *values, kind, quantity, comps, gross, discount, retained in _read(scope, by):
-        key = tuple(values)
-        part = _to_sales(key, kind, quantity, comps, to_cents(gross), to_cents(discount), to_cents(retained))
-        rows[key] = rows[key] + part if key in rows else part
-    return [rows[key] for key in sorted(rows, key=_in_order)]
+        tallies[tuple(values)].add(kind, quantity, comps, gross, discount, retained)
+    return [tallies[key].as_sales(key) for key in _in_order(tallies)]
 
 
 def bookings_made(scope: Scope, *by: str) -> dict[Key, int]:
@@ -131,7 +129,7 @@ def bookings_made(scope: Scope, *by: str) -> dict[Key, int]:
     counted = [_count(source, by) for source in sources]
     for *key, count in counted[0].union(*counted[1:], all=True) if counted[1:] else counted[0]:
         counts[tuple(key)] += count
-    return {key: counts[key] for key in sorted(counts, key=_in_order)}
+    return {key: counts[key] for key in _in_order(counts)}
 
 
 def _read(scope: Scope, by: Iterable[str]) -> QuerySet:
@@ -194,17 +192,38 @@ def _count(source: QuerySet, by: Iterable[str]) -> QuerySet:
     return sold.values(**keys).annotate(count=counted).values_list(*keys, "count")
 
 
-def _to_sales(
-    key: Key, kind: str, quantity: int, comps: int, gross: Decimal, discount: Decimal, retained: Decimal
-) -> Sales:
-    net = gross - discount + retained
-    if kind == Kind.SALE:
-        return Sales(key, sold=quantity, comps=comps, tickets=quantity, gross=gross, discounts=discount, net=net)
-    if kind == Kind.EXCHANGE:
-        return Sales(key, tickets=quantity, exchanges=net, net=net)
-    return Sales(key, returned=-quantity, tickets=quantity, refunds=-net, net=net)
+class _Tally:
+    """Sales in the making: there may be tens of thousands of parts, too many to make a :class:`Sales` of each."""
+
+    __slots__ = ("comps", "discounts", "exchanges", "gross", "refunds", "returned", "sold", "tickets")
+
+    def __init__(self) -> None:
+        self.sold = self.returned = self.comps = self.tickets = 0
+        self.gross = self.discounts = self.refunds = self.exchanges = ZERO
+
+    def add(self, kind: str, quantity: int, comps: int, gross: Decimal, discount: Decimal, retained: Decimal) -> None:
+        self.tickets += quantity
+        if kind == Kind.SALE:
+            self.sold += quantity
+            self.comps += comps
+            self.gross += gross
+            self.discounts += discount
+        elif kind == Kind.EXCHANGE:
+            self.exchanges += gross - discount + retained
+        else:
+            self.returned -= quantity
+            self.refunds -= gross - discount + retained
+
+    def as_sales(self, key: Key) -> Sales:
+        gross, discounts = to_cents(self.gross), to_cents(self.discounts)
+        refunds, exchanges = to_cents(self.refunds), to_cents(self.exchanges)
+        net = gross - discounts - refunds + exchanges
+        return Sales(key, self.sold, self.returned, self.comps, self.tickets, gross, discounts, refunds, exchanges, net)
 
 
-def _in_order(key: Key) -> list[tuple[bool, Any]]:
+def _in_order(keys: Iterable[Key]) -> list[Key]:
     """Sort keys by their values, None last."""
-    return [(value is None, value) for value in key]
+    keys = list(keys)
+    if any(None in key for key in keys):
+        return sorted(keys, key=lambda key: [(value is None, value) for value in key])
+    return sorted(keys)

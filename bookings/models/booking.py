@@ -123,6 +123,13 @@ class Booking(models.Model):
             models.Index(name="booking_status_expires", fields=["status", "expires_at"]),
             models.Index(Upper("customer_email"), name="booking_email_upper"),
             models.Index(name="booking_date", fields=["-booking_date"]),
+            models.Index(
+                Upper("customer_email"),
+                "booking_date",
+                name="booking_by_customer",
+                condition=Q(confirmed_at__isnull=False, replaces__isnull=True) & ~Q(customer_email=""),
+                include=["customer_email"],  # else PostgreSQL does not read the expression from the index alone
+            ),
         ]
         constraints = [
             models.UniqueConstraint(name="booking_code_unique", fields=["booking_code"]),

@@ -13,7 +13,6 @@ from django.utils.dateformat import format as format_date
 from events.models import Event
 from reports import charts
 from reports.columns import BEGINS, EACH_VENUE, EVENT, VENUE, events_column
-from reports.figures.occupancy import by_event as stock_of_events
 from reports.reading import local, once, share, stock_by_event
 from reports.report import Column, Figure, Kind, Report, Section
 from reports.scope import Scope
@@ -98,9 +97,11 @@ def venues(scope: Scope) -> list[VenueRow]:
     for row in _sales(scope):
         _, venue = row.key
         sums[venue] += row
-    staged = defaultdict(list)
-    for row in stock_of_events(scope):
-        staged[row.venue_id].append(row)
+    events = scope.staged().exclude(status=Event.Status.CANCELLED)
+    stocks, staged = stock_by_event(scope, events), defaultdict(list)
+    for event, venue in events.order_by().values_list("pk", "venue"):
+        if event in stocks:
+            staged[venue].append(stocks[event])
     every = sum(row.sold for row in sums.values())
     found = Venue.objects.only("slug", "name").in_bulk({*sums, *staged})
     order = sorted(found, key=lambda pk: (-sums[pk].sold, -sums[pk].net, found[pk].name))
@@ -114,7 +115,7 @@ def venues(scope: Scope) -> list[VenueRow]:
             share=share(sums[pk].sold, every),
             net=sums[pk].net,
             events=len(staged[pk]),
-            rate=share(sum(row.sold for row in staged[pk]), sum(row.capacity for row in staged[pk])),
+            rate=share(sum(stock.sold for stock in staged[pk]), sum(stock.capacity for stock in staged[pk])),
         )
         for rank, pk in enumerate(order, start=1)
     ]

@@ -15,10 +15,10 @@ from django.db.models.functions import Cast
 from django.utils.dateformat import format as format_date
 
 from events.history import Channel
-from events.models import Category, Event
+from events.models import Category
 from reports import charts
 from reports.periods import counterparts, describe, grain_of, name_of, steps
-from reports.reading import once, share
+from reports.reading import events_among, once, share
 from reports.report import Column, Figure, Kind, Report, Section
 from reports.scope import Period, Scope
 from reports.sums import Sales, sales
@@ -146,7 +146,8 @@ def by_event(scope: Scope) -> list[EventRow]:
             begins=at.astimezone(ZoneInfo(zone)),
             share=share_of(found[pk].net, whole),
         )
-        for pk, name, slug, at, venue, zone in Event.objects.filter(pk__in=found).order_by().values_list(*columns)
+        for pk, name, slug, at, venue, zone in events_among(scope, found).order_by().values_list(*columns)
+        if pk in found
     ]
     return sorted(rows, key=lambda row: (-row.net, row.begins, row.event))
 

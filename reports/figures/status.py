@@ -11,10 +11,9 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Upper
 
 from bookings.models import Booking
-from events.models import Event
 from reports import charts
 from reports.columns import BEGINS, EVENT
-from reports.reading import bookings_of, once, read_facts, share
+from reports.reading import bookings_of, events_among, once, read_facts, share
 from reports.report import Column, Figure, Kind, Report, Section
 from reports.scope import Scope
 from reports.words import percent, things
@@ -99,8 +98,9 @@ def by_reason(scope: Scope) -> list[ReasonRow]:
 
 def lapsed_holds(scope: Scope) -> QuerySet[Booking]:
     """Holds that ran out, whether that has been written down yet or not."""
-    ran_out = Q(status=CANCELLED, cancellation_reason=LAPSED)
-    return bookings_of(scope).filter(ran_out | Q(status=Booking.Status.PENDING, expires_at__lte=scope.now))
+    return bookings_of(scope).filter(
+        Q(cancellation_reason=LAPSED) | Q(status=Booking.Status.PENDING, expires_at__lte=scope.now)
+    )
 
 
 def lapsed(scope: Scope) -> list[LapsedRow]:
@@ -120,7 +120,9 @@ def lapsed(scope: Scope) -> list[LapsedRow]:
     )
     back = dict(holds.filter(Exists(later)).exclude(customer_email="").values_list("event").annotate(people=people))
     rows = []
-    for event in read_facts(Event.objects.filter(pk__in=holds.values("event"))):
+    for event in read_facts(events_among(scope, counted)):
+        if event.event_id not in counted:
+            continue
         count, tickets, customers = counted[event.event_id]
         came_back = back.get(event.event_id, 0)
         rows.append(

@@ -13,7 +13,7 @@ from random import Random
 
 from django.db import transaction
 
-from bookings.models import Activity, Booking, LedgerLine, Payment, Ticket
+from bookings.models import Activity, Booking, LedgerLine, Payment, Scan, Ticket
 from events.models import Event
 from ticketing.models import FOREVER, Place, PromoCode
 
@@ -116,7 +116,7 @@ def _cancelled_at(evening: Evening, until: datetime, random: Random) -> datetime
 
 
 def _write(books: Books, horizon: datetime) -> None:
-    for model in (Place, Booking, Ticket, Payment, Activity):
+    for model in (Place, Booking, Ticket, Scan, Payment, Activity):
         bulk.write(model, books.take(model))
     bulk.write(LedgerLine, books.take_lines(horizon))
 

@@ -13,15 +13,16 @@ from django.core.management.color import no_style
 from django.db import connection
 from django.db.models import Max, Model
 
-from bookings.models import Activity, Booking, LedgerLine, Payment, Ticket
+from bookings.models import Activity, Booking, LedgerLine, Payment, Scan, Ticket
 from ticketing.models import Place
 
-from .rows import ActivityRow, BookingRow, LineRow, PaymentRow, PlaceRow, TicketRow
+from .rows import ActivityRow, BookingRow, LineRow, PaymentRow, PlaceRow, ScanRow, TicketRow
 
 ROWS: dict[type[Model], type] = {
     Place: PlaceRow,
     Booking: BookingRow,
     Ticket: TicketRow,
+    Scan: ScanRow,
     Payment: PaymentRow,
     Activity: ActivityRow,
     LedgerLine: LineRow,

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from bookings.demo.plan import BY_HOUR, BY_WEEKDAY, PARTIES
 from bookings.models import Channel
-from events.models import Event
 
 ONSALE = (26, 9, 5, 3, 2)
 """The days after sales open, against an ordinary day."""
@@ -128,10 +127,3 @@ def _weigh(day: date, first: date, event_day: date) -> float:
     if since < len(ONSALE):
         weight *= ONSALE[since]
     return weight * (LAST_WEEK[left] if left < len(LAST_WEEK) else 1)
-
-
-def arrival(random: Random, event: Event) -> datetime | None:
-    """When a party comes through the door; None: it never does."""
-    if random.random() < 0.07:
-        return None
-    return event.doors_at + (event.event_date - event.doors_at) * random.betavariate(3, 2)

@@ -91,6 +91,21 @@ class TicketRow:
 
 
 @dataclass(slots=True)
+class ScanRow:
+    id: int
+    uid: UUID
+    event_id: int
+    ticket_id: int | None
+    code: str
+    result: str
+    gate: str
+    at: datetime
+    received_at: datetime
+    actor: str
+    is_offline: bool = False
+
+
+@dataclass(slots=True)
 class PaymentRow:
     id: int
     booking_id: int

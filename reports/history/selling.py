@@ -12,7 +12,7 @@ from random import Random
 from uuid import UUID
 
 from bookings.demo.people import Person
-from bookings.models import Activity, Booking, Channel, LedgerLine, Payment, Ticket
+from bookings.models import Activity, Booking, Channel, LedgerLine, Payment, Scan, Ticket
 from bookings.services.history import CUSTOMER, SYSTEM
 from ticketing.models import FOREVER, Offer, Place, PromoCode
 from ticketing.money import ZERO, spread, to_cents
@@ -21,11 +21,15 @@ from . import demand
 from .bulk import ROWS, next_id
 from .crowd import Crowd
 from .demand import Fate, Wish
+from .doors import Doors
 from .programme import Evening
 from .rows import ActivityRow, BookingRow, LineRow, PaymentRow, PlaceRow, TicketRow, add_up, make_booking_code
 
 CLERK = "box_office"
 HOLD, LATE_PAYMENT, REFUND_TAKES = timedelta(minutes=10), timedelta(minutes=60), timedelta(minutes=2)
+COME_BACK_ONE_IN = 4
+"""So many of those whose hold ran out try again, to buy for the same event."""
+
 Kind, Reason = LedgerLine.Kind, Booking.Reason
 
 
@@ -202,7 +206,7 @@ class BoxOffice:
         ended = at + LATE_PAYMENT if fate == Fate.LAPSED else at
         self._end(deal, ended, Reason.LAPSED if fate == Fate.LAPSED else Reason.ABANDONED)
         self._note(booking, "cancel", ended, SYSTEM if fate == Fate.LAPSED else CUSTOMER, reason=fate.value)
-        if fate == Fate.LAPSED and booking.customer_email:
+        if fate == Fate.LAPSED and booking.customer_email and self.random.randrange(COME_BACK_ONE_IN) == 0:
             self.back.append(Person(booking.customer_name, booking.customer_email, booking.customer_phone))
 
     def _buy(self, deal: Deal, wish: Wish) -> None:
@@ -330,11 +334,9 @@ class BoxOffice:
         self._note(deal.booking, "pass on", at, CUSTOMER, ticket=old.code, new_ticket=new.code, to=friend.name)
 
     def _admit(self, deals: list[Deal]) -> None:
-        """Let in who came: whole parties, mostly."""
-        for deal in deals:
-            if deal.booking.status == "confirmed" and (came := demand.arrival(self.random, self.event)):
-                for ticket in deal.living:
-                    ticket.checked_in_at = came
+        doors = Doors(self.evening, self.books.ids[Scan], self.random)
+        parties = (deal.living for deal in deals if deal.booking.status == "confirmed")
+        self.books.rows[Scan].extend(doors.admit(parties))
 
     # The books ---------------------------------------------------------------------------------
 

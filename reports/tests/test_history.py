@@ -7,18 +7,21 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F
 from django.utils import timezone
 
-from bookings.models import Booking, LedgerLine, Ticket
+from bookings.models import Booking, LedgerLine, Scan, Ticket
 from bookings.tests.factories import BookingFactory
 from events.models import Event
 from reports.audit import findings
+from reports.figures import admissions, status
 from reports.folding import fold
 from reports.history import populate
 from reports.history.rows import make_booking_code
 from reports.scope import Period, Scope
 from reports.sums import sales
 from ticketing.models import Place
+from venues.models import Venue
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 
@@ -30,6 +33,20 @@ def figures():
         list(bookings.values_list("booking_date", "customer_email", "quantity", "total_price", "status")),
         list(LedgerLine.objects.order_by("pk").values_list("kind", "at", "day", "hour", "quantity", "gross")),
     ]
+
+
+def assert_doors_let_them_in(tickets):
+    """Each ticket was admitted once, when it says so; some were shown twice; most came after doors, some were late."""
+    admitted = Scan.objects.filter(result="admitted")
+    assert sorted(admitted.values_list("ticket", "at")) == sorted(tickets.values_list("pk", "checked_in_at"))
+    assert not admitted.exclude(event=F("ticket__booking__event"), code=F("ticket__code")).exists()
+    again = Scan.objects.filter(result="already")
+    assert 0 < again.count() < admitted.count() / 20
+    assert 0 < admitted.filter(at__lt=F("event__doors_at")).count() < admitted.count() / 20
+    assert 0 < admitted.filter(at__gt=F("event__event_date")).count() < admitted.count() / 4
+    event = Event.objects.filter(pk=admitted.first().event_id).select_related("venue").get()
+    scope = Scope(now=NOW, period=Period(NOW.date().replace(year=2020), NOW.date()), event=event)
+    assert sum(row.admitted for row in admissions.gates(scope)) == admissions.arrivals(scope)[-1].so_far
 
 
 @pytest.mark.django_db(transaction=True)
@@ -46,11 +63,24 @@ def test_history_is_valid_and_believable():
     assert set(Booking.objects.values_list("channel", flat=True)) == {"web", "box_office", "api"}
     over = Ticket.objects.filter(status="valid", booking__event__status=Event.Status.COMPLETED)
     assert 0 < over.filter(checked_in_at=None).count() < over.count() / 4
+    assert_doors_let_them_in(over.exclude(checked_in_at=None))
     emails = Booking.objects.exclude(customer_email="").values_list("customer_email", flat=True)
     assert len(set(emails)) < len(emails)
     lines = list(LedgerLine.objects.order_by("pk").values_list("at", flat=True))
     assert lines == sorted(lines)
     BookingFactory(event=Event.objects.first())  # the database goes on counting
+
+
+@pytest.mark.django_db(transaction=True)
+def test_some_whose_hold_ran_out_come_back_and_most_do_not():
+    populate(bookings=3_000, now=NOW, say=lambda line: None)
+
+    zones = tuple(Venue.objects.order_by().values_list("time_zone", flat=True).distinct())
+    rows = status.lapsed(Scope(now=NOW, period=Period(NOW.date().replace(year=2020), NOW.date()), zones=zones))
+
+    customers, came_back = sum(row.customers for row in rows), sum(row.came_back for row in rows)
+    assert customers > 50
+    assert customers / 8 < came_back < customers / 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -84,7 +84,9 @@ def test_parts_come_to_the_ledger(house):
     assert add_up(rows["category"]) == add_up(expected["category"].values())
 
 
-def test_events_come_to_the_ledger_and_the_highest_is_first(house):
+@pytest.mark.parametrize("many", [0, 1_000])
+def test_events_come_to_the_ledger_and_the_highest_is_first(house, many, monkeypatch):
+    monkeypatch.setattr("reports.reading.MANY", many)
     expected = recompute(("event",), MARCH.first, MARCH.last)
 
     rows = revenue.by_event(ask())
