@@ -121,7 +121,7 @@ PAGES = {
     "ticket-types": 7,
     "timing": 9,
     "demand": 8,
-    "status": 9,
+    "status": 8,
     "admissions": 7,
 }
 """How many statements each page takes: four for who is asking and what they may see, one for the filter."""
