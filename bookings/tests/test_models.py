@@ -460,7 +460,7 @@ def test_codes_and_keys_differ():
         (lambda: PaymentFactory(reference="ch_1", amount=Decimal("40.00")), "Charge 40.00 (demo ch_1)"),
         (lambda: ActivityFactory(verb="cancel", actor="grace"), "cancel by grace"),
         (
-            lambda: WaitlistEntryFactory(event__name="Gala", event__event_date=NOW.replace(2030, 1, 2)),
+            lambda: WaitlistEntryFactory(event__name="Gala", event__event_date=NOW.replace(2030, 1, 2, 12)),
             "Ada Lovelace waits for 1 at Gala (2030-01-02)",
         ),
     ],

@@ -18,3 +18,9 @@ def as_member(client):
 @pytest.fixture
 def manager(as_member):
     return as_member("Managers")
+
+
+@pytest.fixture
+def office(settings) -> None:
+    """Let the office be where the venues of the factories are: what is sold at this moment is of its today, too."""
+    settings.TIME_ZONE = "Europe/Vienna"

@@ -17,7 +17,8 @@ from reports.figures import REPORTS
 from ticketing.services import open_sales
 from ticketing.tests.factories import OfferFactory, TicketTypeFactory, make_offer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
+
 
 SALES, MONEY = "reports.view_sales", "reports.view_revenue"
 

@@ -31,7 +31,8 @@ from reports.tests.histories import House
 from ticketing.tests.factories import make_offer
 from venues.models import Venue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
+
 
 ALL = Period(date(2026, 1, 1), date(2026, 12, 31))
 BY_SLUG = {export.slug: export for export in EXPORTS}

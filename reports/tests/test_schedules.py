@@ -23,7 +23,8 @@ from reports.schedules.sources import all_sources, find_source, sources_for
 from reports.tests.factories import ScheduledReportFactory
 from ticketing.tests.factories import make_offer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
+
 
 VIENNA = ZoneInfo("Europe/Vienna")
 
@@ -166,7 +167,8 @@ def test_letter_brings_the_file_of_the_period(mailoutbox):
     name, content, kind = letter.attachments[0]
     assert letter.to == ["a@example.org", "b@example.org"]
     assert letter.subject.startswith("Sales of yesterday, ")
-    assert (name, kind) == (f"sales-of-yesterday-{NOW:%Y-%m-%d}-{NOW:%Y-%m-%d}.csv", "text/csv")
+    day = f"{NOW.astimezone(VIENNA):%Y-%m-%d}"
+    assert (name, kind) == (f"sales-of-yesterday-{day}-{day}.csv", "text/csv")
     assert content.splitlines()[0].startswith("line,day,at,kind")
     assert content.splitlines()[1].endswith(",80.00")
     schedule.refresh_from_db()

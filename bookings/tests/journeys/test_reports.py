@@ -35,7 +35,8 @@ def test_every_report_is_drawn(come, house, size):
 
 
 def test_manager_asks_and_takes_the_answer_home(come, house):
-    steps.sold(steps.standing_evening("An Evening in Figures"), 2, email="ada.figures@example.org")
+    offer = steps.standing_evening("An Evening in Figures", event__venue__time_zone="UTC")  # as that of the office
+    steps.sold(offer, 2, email="ada.figures@example.org")
     manager = come()
     page = manager.page
 
