@@ -146,10 +146,13 @@ def lines_of(scope: Scope, events: EventQuerySet) -> QuerySet[LedgerLine]:
     return narrow(scope, LedgerLine.objects.filter(event__in=events.order_by().values("pk")))
 
 
-def narrow(scope: Scope, lines: QuerySet) -> QuerySet:
-    """Those lines, or sums of them, that are of the scope's ticket type and channel."""
-    asked = {"offer__ticket_type": scope.ticket_type, "channel": scope.channel or None}
-    return lines.filter(**{name: value for name, value in asked.items() if value is not None}).order_by()
+def narrow(scope: Scope, rows: QuerySet, booking: str = "") -> QuerySet:
+    """Those rows that are of the scope's ticket type and channel; ``booking`` is the path to where the channel stands.
+
+    Lines of the ledger, and sums of them, say it themselves; of tickets it is ``booking__``.
+    """
+    asked = {"offer__ticket_type": scope.ticket_type, f"{booking}channel": scope.channel or None}
+    return rows.filter(**{name: value for name, value in asked.items() if value is not None}).order_by()
 
 
 def tickets_by_event(scope: Scope, events: EventQuerySet) -> dict[int, int]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils.dateformat import format as format_date
 
 ONE = Decimal(1)
 TENTH = Decimal("0.1")
@@ -25,6 +28,11 @@ def percent(share: Decimal) -> str:
 def begin(words: str) -> str:
     """Begin a sentence with these words."""
     return words[:1].upper() + words[1:]
+
+
+def evening(event: str, begins: datetime) -> str:
+    """Name an event with its date, so that evenings of one name are told apart: ``Gala, 9 Dec``."""
+    return f"{event}, {format_date(begins, 'j M')}"
 
 
 def times(ratio: Decimal) -> str:

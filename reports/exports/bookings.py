@@ -13,7 +13,6 @@ from bookings.models import Booking
 from reports.reading import bookings_of
 from reports.report import Column, Kind
 from reports.scope import Scope
-from reports.snapshot import snapshot
 
 from .export import Export
 from .paging import on_clock, pages
@@ -101,9 +100,8 @@ def read(bookings: QuerySet[Booking]) -> Iterator[BookingRow]:
         promo=F("promo_code__code"),
         replaced=F("replaces__booking_code"),
     )
-    with snapshot():
-        for page in pages(asked, "booking_date", "pk"):
-            yield from map(_row, page)
+    for page in pages(asked, "booking_date", "pk"):
+        yield from map(_row, page)
 
 
 def _row(of: dict) -> BookingRow:

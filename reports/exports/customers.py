@@ -15,7 +15,6 @@ from bookings.models import Booking
 from reports.reading import bookings_of
 from reports.report import Column, Kind
 from reports.scope import Scope
-from reports.snapshot import snapshot
 from ticketing.money import to_cents
 
 from .export import CUSTOMERS, Export
@@ -72,9 +71,8 @@ def rows(scope: Scope) -> Iterator[CustomerRow]:
         first=Min("booking_date"),
         last=Max("booking_date"),
     )
-    with snapshot():
-        for page in pages(customers, "who"):
-            yield from map(_row, page)
+    for page in pages(customers, "who"):
+        yield from map(_row, page)
 
 
 def _row(of: dict) -> CustomerRow:

@@ -14,7 +14,6 @@ from reports.access import REVENUE
 from reports.reading import lines_in
 from reports.report import Column, Kind
 from reports.scope import Scope
-from reports.snapshot import snapshot
 
 from .export import Export
 from .paging import on_clock, pages
@@ -68,9 +67,8 @@ def count(scope: Scope) -> int:
 
 def rows(scope: Scope) -> Iterator[LedgerRow]:
     """Yield what was posted in the period, in the order in which it was."""
-    with snapshot():
-        for page in pages(_values(lines_in(scope)), "day", "pk"):
-            yield from map(_row, page)
+    for page in pages(_values(lines_in(scope)), "day", "pk"):
+        yield from map(_row, page)
 
 
 def _values(lines: QuerySet[LedgerLine]) -> QuerySet:

@@ -13,19 +13,25 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
+from reports.snapshot import snapshot
+
 SIZE = 2_000
 """Rows of a page: few enough to be small, enough that asking for them is not what takes the time."""
 
 
 def pages(rows: QuerySet, *keys: str, size: int = SIZE) -> Iterator[list[dict[str, Any]]]:
-    """Yield the rows of a ``values()`` query, a page at a time, in the order of ``keys``; the last one is unique."""
+    """Yield the rows of a ``values()`` query, a page at a time, in the order of ``keys``; the last one is unique.
+
+    All pages, and whatever is asked between them, are of one moment.
+    """
     ordered = rows.order_by(*keys)
-    page = list(ordered[:size])
-    while page:
-        yield page
-        if len(page) < size:
-            return
-        page = list(ordered.filter(_after({key: page[-1][key] for key in keys}))[:size])
+    with snapshot():
+        page = list(ordered[:size])
+        while page:
+            yield page
+            if len(page) < size:
+                return
+            page = list(ordered.filter(_after({key: page[-1][key] for key in keys}))[:size])
 
 
 def _after(last: dict[str, Any]) -> Q:

@@ -13,7 +13,6 @@ from bookings.models import Payment
 from reports.access import REVENUE
 from reports.report import Column, Kind
 from reports.scope import Scope
-from reports.snapshot import snapshot
 
 from .export import Export
 from .paging import on_clock, pages
@@ -89,9 +88,8 @@ def rows(scope: Scope) -> Iterator[PaymentRow]:
         zone=F(ZONE),
         through=F("shift__user__username"),
     )
-    with snapshot():
-        for page in pages(asked, "pk"):
-            yield from map(_row, page)
+    for page in pages(asked, "pk"):
+        yield from map(_row, page)
 
 
 SAME = ("kind", "status", "provider", "reference", "booking_code", "event", "event_slug", "venue", "through")

@@ -17,7 +17,6 @@ from reports.models import Settlement
 from reports.report import Basis, Column, Kind
 from reports.scope import Scope
 from reports.settlements.figures import Figures, settle
-from reports.snapshot import snapshot
 
 from .export import Export
 from .paging import on_clock, pages
@@ -110,11 +109,10 @@ def rows(scope: Scope) -> Iterator[SettlementRow]:
         house=F("venue__name"),
         zone=F("venue__time_zone"),
     )
-    with snapshot():
-        for page in pages(events, "event_date", "pk", size=BATCH):
-            ids = [of["pk"] for of in page]
-            figures, signed = settle(ids), last_signed(ids)
-            yield from (_row(of, figures[of["pk"]], signed.get(of["pk"]), scope.now) for of in page)
+    for page in pages(events, "event_date", "pk", size=BATCH):
+        ids = [of["pk"] for of in page]
+        figures, signed = settle(ids), last_signed(ids)
+        yield from (_row(of, figures[of["pk"]], signed.get(of["pk"]), scope.now) for of in page)
 
 
 def _row(of: dict, figures: Figures, last: Settlement | None, now: datetime) -> SettlementRow:

@@ -10,9 +10,9 @@ from decimal import Decimal
 from django.db.models import F, QuerySet
 
 from bookings.models import Ticket
+from reports.reading import narrow
 from reports.report import Column, Kind
 from reports.scope import Scope
-from reports.snapshot import snapshot
 
 from .export import Export
 from .paging import on_clock, pages
@@ -79,10 +79,8 @@ class TicketRow:
 
 
 def _asked(scope: Scope) -> QuerySet[Ticket]:
-    asked = {"booking__channel": scope.channel or None, "offer__ticket_type": scope.ticket_type}
-    said = {name: value for name, value in asked.items() if value is not None}
     made = scope.within("booking__booking_date", ZONE)
-    return Ticket.objects.filter(made, **said, **scope.narrowed("booking__event__")).order_by()
+    return narrow(scope, Ticket.objects.filter(made, **scope.narrowed("booking__event__")), "booking__")
 
 
 def count(scope: Scope) -> int:
@@ -109,9 +107,8 @@ def rows(scope: Scope) -> Iterator[TicketRow]:
         customer_email=F("booking__customer_email"),
         channel=F("booking__channel"),
     )
-    with snapshot():
-        for page in pages(asked, "booking__booking_date", "booking_id", "pk"):
-            yield from map(_row, page)
+    for page in pages(asked, "booking__booking_date", "booking_id", "pk"):
+        yield from map(_row, page)
 
 
 SAME = tuple(name for name in TicketRow.__dataclass_fields__ if not name.endswith("_at"))

@@ -16,7 +16,7 @@ from bookings.services.admitting import DOORS_BEFORE
 from events.models import Event, EventQuerySet
 from reports import charts
 from reports.columns import BEGINS, EACH_VENUE, EVENT, VENUE, events_column
-from reports.reading import once, read_facts, share, took_place
+from reports.reading import EventFacts, narrow, once, read_facts, share, took_place
 from reports.report import Basis, Column, Figure, Kind, Report, Section
 from reports.scope import Scope
 from reports.words import percent, things
@@ -51,14 +51,8 @@ class VenueRow(Came):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventRow(Came):
-    event_id: int
-    event_slug: str
-    event: str
-    venue_id: int
-    venue_slug: str
-    venue: str
-    begins: datetime
+class EventRow(Came, EventFacts):
+    pass
 
 
 @dataclass(frozen=True)
@@ -85,9 +79,7 @@ class GateRow:
 
 
 def _tickets(scope: Scope, events: EventQuerySet) -> QuerySet[Ticket]:
-    asked = {"offer__ticket_type": scope.ticket_type, "booking__channel": scope.channel or None}
-    narrowed = {name: value for name, value in asked.items() if value is not None}
-    return Ticket.objects.valid().filter(offer__event__in=events.order_by().values("pk"), **narrowed).order_by()
+    return narrow(scope, Ticket.objects.valid().filter(offer__event__in=events.order_by().values("pk")), "booking__")
 
 
 @once

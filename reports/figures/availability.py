@@ -9,7 +9,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Sum
-from django.utils.dateformat import format as format_date
 
 from bookings.models import WaitlistEntry
 from bookings.today import MOST, EventLine, read_lines
@@ -18,7 +17,7 @@ from reports.columns import BEGINS, EVENT, VENUE
 from reports.reading import share, to_come
 from reports.report import Basis, Column, Figure, Kind, Report, Section
 from reports.scope import Scope
-from reports.words import begin, listed, percent, things
+from reports.words import begin, evening, listed, percent, things
 
 SOLD_OUT, LOW, ON_SALE = "Sold out", "Almost sold out", "On sale"
 
@@ -101,7 +100,7 @@ def draw_coming(rows: Sequence[ComingRow], scope: Scope) -> Figure | None:
         "Blocked": [row.blocked for row in rows],
         "Free": [row.free for row in rows],
     }
-    labels = [f"{row.event}, {format_date(row.begins, 'j M')}" for row in rows]
+    labels = [evening(row.event, row.begins) for row in rows]
     return charts.stacked_bars(labels, parts, colours=charts.STOCK) if rows else None
 
 

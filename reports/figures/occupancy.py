@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
 from decimal import Decimal
 
 from events.models import Event
 from reports import charts
 from reports.columns import BEGINS, EACH_VENUE, EVENT, VENUE, events_column
-from reports.reading import once, read_facts, share, stock_by_event
+from reports.reading import EventFacts, once, read_facts, share, stock_by_event
 from reports.report import Basis, Column, Figure, Kind, Report, Section
 from reports.scope import Scope
 from reports.words import percent, things
@@ -46,14 +45,8 @@ class VenueRow(Filled):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventRow(Filled):
-    event_id: int
-    event_slug: str
-    event: str
-    venue_id: int
-    venue_slug: str
-    venue: str
-    begins: datetime
+class EventRow(Filled, EventFacts):
+    pass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.utils.dateformat import format as format_date
-
 from events.models import Event
 from reports import charts
 from reports.columns import BEGINS, EACH_VENUE, EVENT, VENUE, events_column
@@ -17,7 +15,7 @@ from reports.reading import local, once, share, stock_by_event
 from reports.report import Column, Figure, Kind, Report, Section
 from reports.scope import Scope
 from reports.sums import Sales, sales
-from reports.words import percent, things
+from reports.words import evening, percent, things
 from venues.models import Venue
 
 MOST = 50
@@ -136,7 +134,7 @@ def read_venues(rows: Sequence[VenueRow], scope: Scope) -> str:
 
 
 def draw_events(rows: Sequence[EventRow], scope: Scope) -> Figure:
-    labels = [f"{row.event}, {format_date(row.begins, 'j M')}" for row in rows]
+    labels = [evening(row.event, row.begins) for row in rows]
     return charts.bars(labels, [row.sold for row in rows])
 
 

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast
-from django.utils.dateformat import format as format_date
 
 from events.history import Channel
 from events.models import Category
@@ -22,7 +21,7 @@ from reports.reading import events_among, once, share
 from reports.report import Column, Figure, Kind, Report, Section
 from reports.scope import Period, Scope
 from reports.sums import Sales, sales
-from reports.words import listed, percent
+from reports.words import evening, listed, percent
 from ticketing.models import TicketType
 from ticketing.money import ZERO, format_money
 
@@ -162,7 +161,7 @@ def read_events(rows: Sequence[EventRow], scope: Scope) -> str:
 
 def chart_events(rows: Sequence[EventRow], scope: Scope) -> Figure:
     drawn = rows[: charts.MOST_BARS]
-    labels = [f"{row.event}, {format_date(row.begins, 'j M')}" for row in drawn]
+    labels = [evening(row.event, row.begins) for row in drawn]
     return charts.bars(labels, [row.net for row in drawn], name="net", kind=Kind.MONEY)
 
 
