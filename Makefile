@@ -76,7 +76,7 @@ pictures: $(VENV)/.development ## Take the pictures of README and guides anew, f
 	@PICTURES=docs/images $(PY) -m pytest --quiet $(addprefix bookings/tests/journeys/,test_draw_room.py test_door.py)
 
 clean: ## Remove the environment and the caches; var/, with the data, stays
-	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .mypy_cache .import_linter_cache .coverage
+	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .schemathesis .mypy_cache .import_linter_cache .coverage
 	@find $(ROOMS) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment. The stamps make sure that the second time takes no time.
